@@ -1,0 +1,149 @@
+"""Set the course up, and start it. This is the one command that a newcomer types.
+
+    python3 start.py           the course, in JupyterLab
+    python3 start.py app       the drawing app alone, as a web page
+    python3 start.py test      all tests
+    python3 start.py setup     installs, and starts nothing
+
+What follows goes to the program that is started, say: --no-browser, --port 8899, or test -k canvas.
+"""
+
+# Standard library only, and no syntax that an old Python cannot read: it must live to say that it is too old.
+import argparse
+import glob
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(HERE, ".venv")
+PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
+STAMP = os.path.join(VENV, "installed.txt")  # there only while the installation is whole
+ROOM = 1500  # megabytes that an installation takes, with room to unpack
+
+# No setting of one's own may lead out of .venv; and `!hwd` must work in a notebook.
+ENVIRONMENT = dict(os.environ, PIP_USER="0", PIP_TARGET="", PIP_PREFIX="", PYTHONPATH="", PYTHONHOME="")
+ENVIRONMENT["PATH"] = os.path.dirname(PYTHON) + os.pathsep + os.environ.get("PATH", "")
+
+
+def stop(sentence):
+    sys.exit("start.py: " + sentence)
+
+
+def check_python():
+    if sys.version_info < (3, 11):
+        stop("the course needs Python 3.11 or newer, and this is Python %d.%d.%d. Install a newer one from "
+             "python.org and start with that, for example: python3.13 start.py" % tuple(sys.version_info[:3]))
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        stop("this Python has no venv module. On Debian and Ubuntu type: sudo apt install python3-venv - "
+             "elsewhere install Python from python.org. Then run the same command again.")
+
+
+def check_disk(megabytes):
+    free = shutil.disk_usage(HERE).free // 10**6
+    if free < megabytes:
+        stop("the disk is full: the course takes %d MB, and %d MB are left for %s. Make room, then run "
+             "the same command again." % (ROOM, free, HERE))
+
+
+def read(path):
+    with open(os.path.join(HERE, path), "rb") as file:
+        return file.read()
+
+
+def write(path, content):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + ".part", "wb") as file:
+        file.write(content)
+    os.replace(path + ".part", path)
+
+
+def set_up(locks):
+    """Make .venv hold what the lock files list. If it does already, this takes no time and no network."""
+    package = b"".join(map(read, ["pyproject.toml"] + sorted(glob.glob(HERE + "/voila_template/*"))))
+    wanted = [HERE.encode()]  # an environment cannot be moved, so its place is part of the stamp
+    wanted += [hashlib.sha256(read(lock) + package).hexdigest().encode() for lock in locks]
+    found = read(STAMP).splitlines() if os.path.exists(STAMP) and os.path.exists(PYTHON) else []
+    if set(wanted) <= set(found):
+        return
+    if HERE.encode() not in found:
+        check_disk(ROOM)
+        print("Making an environment for the course, in the folder .venv ...")
+        step([sys.executable, "-m", "venv", "--clear", VENV])
+    elif os.path.exists(STAMP):
+        os.remove(STAMP)
+    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    for lock in locks:
+        print("Installing what %s lists. The first time, this takes a minute or two ..." % lock)
+        step(pip + ["--require-hashes", "-r", lock])
+    print("Installing the course itself ...")
+    step(pip + ["--no-index", "--no-deps", "--no-build-isolation", "-e", "."])
+    # JupyterLab would ask, on top of the first notebook, whether to show news.
+    write(VENV + "/etc/jupyter/labconfig/page_config.json",
+          b'{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}')
+    write(STAMP, b"\n".join(wanted))
+
+
+def step(command):
+    """Run one step of the installation. Name the packages as they come; turn a failure into a sentence."""
+    process = subprocess.Popen(command, cwd=HERE, env=ENVIRONMENT, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, universal_newlines=True, errors="replace")
+    said = ""
+    for line in process.stdout:
+        said += line
+        if line.startswith("Collecting "):
+            print("  " + line.split()[1])
+        sys.stdout.flush()
+    if process.wait() == 0:
+        return
+    sys.stderr.write(said[-3000:])
+    check_disk(10**9 if "No space left" in said or "not enough space" in said else 50)
+    if "connection broken" in said or "timed out" in said:
+        stop("the packages could not be fetched. The first start needs the internet: check the connection "
+             "or the proxy, then run the same command again.")
+    stop("'%s' failed; what it said stands above. Mend that, or try another version of Python, then run "
+         "the same command again." % " ".join(command[1:4]))
+
+
+def main(options):
+    if options[:1] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
+    command = options.pop(0) if options and not options[0].startswith("-") else "lab"
+    if command not in ("lab", "app", "test", "setup"):
+        stop("there is no command '%s'. There are app, test and setup; and none, for the course." % command)
+    check_python()
+    parser = argparse.ArgumentParser("start.py", add_help=False, allow_abbrev=False)
+    parser.add_argument("--port", type=int, default={"lab": 8888, "app": 8866}.get(command, 0))
+    known, options = parser.parse_known_args(options)
+    if socket.socket().connect_ex(("127.0.0.1", known.port)) == 0:  # somebody answers there
+        stop("port %d is busy: another program has it, perhaps the course in another window. Close that, "
+             "or take another port: python3 start.py %s --port %d" % (known.port, command, known.port + 11))
+    set_up(["requirements.lock"] + (["requirements-test.lock"] if command == "test" else []))
+    if command == "setup":
+        print("The course is installed. Start it with: python3 start.py")
+        return 0
+    port, first = "--port=%d" % known.port, "/lab/tree/notebooks/00_draw_first.ipynb"
+    program = {  # -y: do not ask whether to stop. In a container everybody is root.
+        "lab": ["jupyterlab", port, "--ServerApp.port_retries=0", "--ServerApp.root_dir=" + HERE,
+                "--LabApp.default_url=" + first, "-y", "--allow-root"],
+        "app": ["voila", "notebooks/app.ipynb", port, "--Voila.port_retries=0"],
+        "test": ["pytest"],
+    }
+    line = [PYTHON, "-m"] + program[command] + options
+    os.chdir(HERE)
+    if os.name != "nt":
+        os.execve(PYTHON, line, ENVIRONMENT)  # the program takes our place
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which then ends in good order
+    return subprocess.call(line, env=ENVIRONMENT)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
