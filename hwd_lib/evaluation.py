@@ -1,0 +1,78 @@
+"""How good is it? Accuracy, which digits are taken for which, and whether it knows how sure it may be."""
+
+from collections import namedtuple
+
+import numpy as np
+
+BATCH = 1000  # examples at a time: enough for full speed, and the activations stay small
+
+Calibration = namedtuple("Calibration", "confidence accuracy count error")
+Mistakes = namedtuple("Mistakes", "index label predicted confidence")
+
+
+def probabilities(network, images):
+    """Probabilities (n, classes) float32 for images (n, n_in), a batch at a time."""
+    batches = [images[i : i + BATCH] for i in range(0, len(images), BATCH)]
+    return np.concatenate([network.probabilities(batch) for batch in batches])
+
+
+def predict(network, images):
+    """The most probable class (n,) int64 for images (n, n_in)."""
+    return probabilities(network, images).argmax(axis=1)  # (n, classes) -> (n,)
+
+
+def accuracy(network, split):
+    """The share of the examples of `split` that the network reads right, 0…1."""
+    return float((predict(network, split.images) == split.labels).mean())
+
+
+def confusion_matrix(labels, predicted, classes=10):
+    """Count which class is taken for which: (classes, classes) int64.
+
+    Row: what it was. Column: what it was read as. On the diagonal is what was right.
+    """
+    pairs = np.asarray(labels) * classes + np.asarray(predicted)
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)  # (classes²,) -> matrix
+
+
+def accuracy_by_class(labels, predicted, classes=10):
+    """The share of each class that is read right, (classes,) float64; NaN for a class that does not occur."""
+    matrix = confusion_matrix(labels, predicted, classes)
+    with np.errstate(invalid="ignore"):
+        return np.diag(matrix) / matrix.sum(axis=1)  # (classes, classes) -> (classes,)
+
+
+def calibration(probabilities, labels, bins=10):
+    """When the network says 90 %, is it right nine times in ten?
+
+    Examples with `probabilities` (n, classes) and `labels` (n,) go into `bins` by their highest probability.
+
+    Returns
+    -------
+    Calibration
+        ``confidence``, ``accuracy`` and ``count`` of each bin, (bins,), NaN where a bin is empty; and their
+        distance averaged over the examples, ``error`` (expected calibration error, Guo et al. 2017).
+    """
+    sure, predicted = probabilities.max(axis=1), probabilities.argmax(axis=1)  # (n, classes) -> (n,)
+    bin_of = np.minimum((sure * bins).astype(int), bins - 1)
+    count = np.bincount(bin_of, minlength=bins)
+    with np.errstate(invalid="ignore"):
+        confidence = np.bincount(bin_of, sure, bins) / count  # (n,) -> (bins,)
+        right = np.bincount(bin_of, predicted == labels, bins) / count  # (n,) -> (bins,)
+    error = np.nansum(count * np.abs(confidence - right)) / len(labels)
+    return Calibration(confidence, right, count, float(error))
+
+
+def mistakes(network, split):
+    """Find the examples of `split` that the network misreads, the surest first.
+
+    Returns
+    -------
+    Mistakes
+        ``index`` in the split, ``label``, ``predicted`` and ``confidence``, each (n_mistakes,).
+    """
+    found = probabilities(network, split.images)
+    predicted, sure = found.argmax(axis=1), found.max(axis=1)  # (n, classes) -> (n,)
+    wrong = np.flatnonzero(predicted != split.labels)
+    wrong = wrong[np.argsort(-sure[wrong], kind="stable")]
+    return Mistakes(wrong, split.labels[wrong], predicted[wrong], sure[wrong])

@@ -1,0 +1,148 @@
+"""MNIST, from the bytes on disk to arrays that a network can eat.
+
+The four files are in the IDX format: two zero bytes, a byte for the type of the elements, a byte for the
+number of axes, the length of each axis as a big-endian 32-bit integer, then the elements themselves.
+Y. LeCun, C. Cortes, C. Burges, *The MNIST database of handwritten digits*, 1998.
+"""
+
+import gzip
+import hashlib
+import http.client
+import math
+import os
+import urllib.request
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+FILES = {  # and the SHA-256 of the bytes within, because each mirror compresses them in its own way
+    "train-images-idx3-ubyte.gz": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte.gz": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte.gz": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte.gz": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+VALIDATION_SIZE = 5000
+REMEDY = "Delete the file to have it fetched again."
+
+
+class Split(NamedTuple):
+    """Examples, and what they are."""
+
+    images: np.ndarray  # (n, 784) float32, ink 1.0 and paper 0.0
+    labels: np.ndarray  # (n,) int64
+
+
+class Mnist(NamedTuple):
+    """The three parts: learn from the first, choose on the second, open the third once."""
+
+    train: Split
+    validation: Split
+    test: Split
+
+
+def load_mnist(folder=DATA_FOLDER):
+    """Load MNIST's four files from `folder`; those that are missing are fetched first.
+
+    Returns
+    -------
+    Mnist of 55,000 / 5,000 / 10,000 examples; validation is the end of what MNIST calls training set
+
+    Raises
+    ------
+    ValueError, when a file is truncated, damaged, or in another's place
+    ConnectionError, when a file is missing and cannot be fetched
+    """
+    folder = Path(folder)
+    for name in FILES:
+        if not (folder / name).exists():
+            fetch(name, folder)
+    with ThreadPoolExecutor() as pool:  # unpacking and hashing leave Python's lock: two cores, half the time
+        train_images, train_labels, test_images, test_labels = pool.map(lambda n: read_idx(folder / n), FILES)
+        images, test = pool.map(scale, [train_images, test_images])  # (n, 28, 28) uint8 -> (n, 784) float32
+    labels, split = train_labels.astype(np.int64), len(images) - VALIDATION_SIZE
+    train, validation = Split(images[:split], labels[:split]), Split(images[split:], labels[split:])
+    return Mnist(train, validation, Split(test, test_labels.astype(np.int64)))
+
+
+def scale(images):
+    """Turn pixels 0…255, (n, 28, 28) uint8, into ink 0…1, (n, 784) float32."""
+    flat = images.reshape(len(images), -1)  # (n, 28, 28) -> (n, 784)
+    return np.multiply(flat, np.float32(1 / 255), dtype=np.float32)
+
+
+def parse_idx(raw, name="these bytes"):
+    """Turn the bytes of an IDX file into an array of uint8 with the shape that its header gives.
+
+    It is a read-only view of `raw`. Raises ValueError, which calls the bytes `name`, when they are not IDX,
+    not unsigned, or not as long as the header says.
+    """
+    if len(raw) < 4 or raw[:3] != b"\0\0\x08":
+        raise ValueError(
+            f"{name}: expected an IDX file of unsigned bytes, which begins 00 00 08, found "
+            f"{raw[:3].hex(' ') or 'nothing'}. It is another kind of file. {REMEDY}"
+        )
+    start = 4 + 4 * raw[3]  # of the elements
+    shape = tuple(int.from_bytes(raw[i : i + 4], "big") for i in range(4, start, 4))
+    if len(raw) != start + math.prod(shape):
+        raise ValueError(
+            f"{name}: expected {start + math.prod(shape)} bytes for the shape {shape} of its header, found "
+            f"{len(raw)}. The file is damaged. {REMEDY}"
+        )
+    return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)  # (n_bytes,) -> shape
+
+
+def read_idx(path, packed=None):
+    """Read one of `FILES`, (n, 28, 28) or (n,) uint8, from `path` or from bytes that are to go there.
+
+    Raises ValueError when it is not that very file.
+    """
+    try:
+        raw = gzip.decompress(packed or path.read_bytes())
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{path}: expected a whole gzip file, found damage ({error}). {REMEDY}") from error
+    array, sha256 = parse_idx(raw, path), hashlib.sha256(raw).hexdigest()
+    if sha256 != FILES[path.name]:
+        found = next((name for name, known in FILES.items() if known == sha256), f"another {array.shape}")
+        raise ValueError(
+            f"{path}: expected MNIST's {path.name}, with SHA-256 {FILES[path.name]}, "
+            f"found {found}, with {sha256}. {REMEDY}"
+        )
+    return array
+
+
+def fetch(name, folder=DATA_FOLDER, mirrors=MIRRORS):
+    """Fetch one of `FILES` from the first mirror that has it whole, put it into `folder`, return its path.
+
+    Raises ConnectionError when no mirror has it, with what each answered and what to do.
+    """
+    from tqdm.auto import tqdm
+
+    path, answers = Path(folder) / name, ""
+    for mirror in mirrors:
+        try:
+            with urllib.request.urlopen(mirror + name, timeout=20) as response:
+                size = int(response.headers.get("Content-Length", 0)) or None
+                with tqdm.wrapattr(response, "read", total=size, desc=f"fetching {name}") as body:
+                    packed = b"".join(iter(lambda body=body: body.read(1 << 16), b""))
+            read_idx(path, packed or b"nothing")
+            break
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            answers += f"\n  {mirror}: {error}"
+    else:
+        raise ConnectionError(
+            f"{path} is missing and could not be fetched. It is part of this project: copy it from another "
+            f"checkout, or connect to the internet and try again.{answers}"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{name}.{os.getpid()}.part")
+    partial.write_bytes(packed)
+    os.replace(partial, path)
+    return path

@@ -1,0 +1,142 @@
+"""How a gradient becomes a step: SGD, momentum, Adam - and how the learning rate changes on the way."""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+BLOCK = 65536  # numbers: few enough for the processor's cache, enough to make NumPy's own work small
+
+
+@dataclass(kw_only=True)
+class Optimizer:
+    """What the optimizers share: the walk through all parameters, which they see as one vector.
+
+    It goes block by block, so that what belongs to a block stays in the processor's cache.
+
+    Parameters
+    ----------
+    weight_decay : float
+        Each step draws every parameter towards 0 by ``learning_rate * weight_decay`` of its value, apart from
+        the gradient (Loshchilov, Hutter 2019).
+    ema : float
+        Decay, such as 0.999, of a running mean of the parameters, which is kept in ``average``; 0 for none.
+    """
+
+    weight_decay: float = 0.0
+    ema: float = 0.0
+    steps = 0
+    n_sums = 0  # how many vectors as long as the parameters it keeps in `sums`
+
+    def start(self, parameters):
+        """Forget what was before, and be ready for `parameters` (n,). The first step does it by itself."""
+        self.steps = 0
+        self.sums = [np.zeros_like(parameters) for _ in range(self.n_sums)]
+        self.average = parameters.copy() if self.ema else None
+
+    def step(self, parameters, gradients, learning_rate, share=map):
+        """Change `parameters` (n,) in place by one step along the sum of the `gradients`, which are used up.
+
+        `gradients` is a list of vectors (n,); `share` may be the map of a pool of threads.
+        """
+        if not self.steps:
+            self.start(parameters)
+        self.steps += 1
+        fading = min(self.ema, self.steps / (self.steps + 10))  # at first less, to forget the random start
+
+        def step_block(first):
+            block = slice(first, first + BLOCK)
+            p, g = parameters[block], gradients[0][block]
+            for other in gradients[1:]:
+                g += other[block]
+            if self.weight_decay:
+                p *= 1 - learning_rate * self.weight_decay
+            self.update(p, g, learning_rate, *(s[block] for s in self.sums))
+            if self.ema:
+                np.subtract(p, self.average[block], out=g)
+                g *= 1 - fading
+                self.average[block] += g
+
+        list(share(step_block, range(0, len(parameters), BLOCK)))
+
+
+class SGD(Optimizer):
+    """p -= learning_rate * g, the gradient's own direction."""
+
+    def update(self, p, g, learning_rate):
+        g *= learning_rate
+        p -= g
+
+
+@dataclass(kw_only=True)
+class Momentum(Optimizer):
+    """A sum of gradients that fades: v = momentum * v + g; p -= learning_rate * v (Polyak 1964).
+
+    With `nesterov`, the step is along ``g + momentum * v``, where v goes next (Sutskever et al. 2013).
+    """
+
+    momentum: float = 0.9
+    nesterov: bool = False
+    n_sums = 1
+
+    def update(self, p, g, learning_rate, v):
+        v *= self.momentum
+        v += g
+        if self.nesterov:
+            g *= learning_rate
+            p -= g
+        np.multiply(v, learning_rate * (self.momentum if self.nesterov else 1), out=g)
+        p -= g
+
+
+@dataclass(kw_only=True)
+class Adam(Optimizer):
+    """Each step is the mean gradient, divided by how large the gradients have been (Kingma, Ba 2015).
+
+    m and v are sums of g and g² that fade. Divided by what the fading weights 1, beta, beta², … add up to,
+    they are means: ``p -= learning_rate * mean(g) / (sqrt(mean(g²)) + epsilon)``.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    n_sums = 2
+
+    def update(self, p, g, learning_rate, m, v):
+        m *= self.beta1
+        m += g
+        g *= g
+        v *= self.beta2
+        v += g
+        m_weights, v_weights = ((1 - beta**self.steps) / (1 - beta) for beta in (self.beta1, self.beta2))
+        np.multiply(v, 1 / v_weights, out=g)
+        np.sqrt(g, out=g)
+        g += self.epsilon
+        np.divide(m, g, out=g)
+        g *= learning_rate / m_weights
+        p -= g
+
+
+OPTIMIZERS = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": partial(Momentum, nesterov=True),
+    "adam": Adam,
+    "adamw": partial(Adam, weight_decay=0.01),
+}
+
+
+def cosine(done, warm_up=0.02, start=0.0):
+    """Up in a straight line from `start` to 1, then down along half a cosine to 0."""
+    if done < warm_up:
+        return start + (1 - start) * done / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up)))
+
+
+SCHEDULES = {  # from how far training has come, 0…1, to a factor for the learning rate
+    "constant": lambda done: 1.0,
+    "step": lambda done: 1.0 if done < 0.5 else 0.1 if done < 0.75 else 0.01,
+    "cosine": cosine,  # Loshchilov, Hutter 2017
+    "one_cycle": partial(cosine, warm_up=0.3, start=0.1),  # Smith, Topin 2019
+}

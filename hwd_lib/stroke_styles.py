@@ -1,0 +1,122 @@
+"""The ways of writing digits that MNIST lacks: it was written in America, and the world writes otherwise.
+
+A style is an entry of a table: the strokes of one digit as control points. `make_strokes` picks a style,
+deforms it as hands do, and lays a smooth curve through the points. `make_dataset` sends the strokes through
+`preprocess`, the very same function that a drawing on the canvas goes through.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from hwd_lib.preprocessing import PEN_WIDTH, SIDE, preprocess
+
+
+def _read_table():
+    """The table in ``stroke_styles.txt``: for each digit, its styles as text."""
+    table = {digit: [] for digit in range(10)}
+    for line in Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            digit, style = line.split(maxsplit=1)
+            table[int(digit)].append(style)
+    return table
+
+
+STYLES = _read_table()
+
+
+def make_strokes(digit, rng):
+    """Write a digit in one of the styles: a list of (n, 2) float64 arrays, y down, about 1 high.
+
+    Parameters
+    ----------
+    digit : int
+        0…9.
+    rng : numpy.random.Generator
+        The same state gives the same strokes.
+    """
+    styles = _styles(digit)
+    return write(styles[rng.integers(len(styles))], rng)
+
+
+def make_dataset(n, rng):
+    """Write and preprocess n digits, as many of each class, in random order, with thin and thick pens.
+
+    Returns images (n, 784) float32 and labels (n,) int64: ``Split(*make_dataset(n, rng))``.
+    """
+    labels = rng.permutation(np.arange(n) % 10)
+    images = np.empty((n, SIDE, SIDE), np.float32)
+    for image, label in zip(images, labels, strict=True):
+        image[:] = preprocess(make_strokes(label, rng), PEN_WIDTH * np.exp(rng.normal(0, 0.15)))
+    return images.reshape(n, SIDE**2), labels  # (n, 28, 28) -> (n, 784)
+
+
+def write(style, rng, amount=1.0):
+    """Deform the strokes of a style by `amount`, as hands differ and one hand from time to time.
+
+    Slant, proportions and curvature differ; so do where a point lies, how far a stroke goes, how sharp
+    a corner is, where one stroke lies beside the other, and whether the pen was lifted between them.
+    """
+
+    def normal(spread, *size):
+        return rng.normal(0, spread * amount, size or None)
+
+    bend = normal(0.35, 3, 2)
+    bend[1, 0] *= 2  # of x by x * y: wide above and narrow below, or the other way round
+    cos, sin = np.cos(turn := normal(0.08)), np.sin(turn)
+    affine = np.array([[np.exp(normal(0.22)), 0], [normal(0.2), 1]]) @ [[cos, sin], [-sin, cos]]  # (2, 2)
+    sharp = rng.uniform(1 - 0.7 * amount, 1)
+    strokes = []
+    for points, with_corners, without in style:
+        points = points + normal(0.03, len(points), 2) + normal(0.03, 2)
+        x, y = points.T
+        points += np.stack([x * x, x * y, y * y], axis=1) @ bend  # (n, 3) @ (3, 2) -> (n, 2)
+        for end, next_to_it in ((0, 1), (-1, -2)):
+            points[end] += (points[end] - points[next_to_it]) * normal(0.12)
+        curve = (sharp * with_corners + (1 - sharp) * without) @ points  # (m, n) @ (n, 2) -> (m, 2)
+        if rng.random() < 0.2 * amount:  # a tick where the pen comes down
+            curve = np.concatenate([curve[:1] + normal(0.06, 2), curve])
+        if rng.random() < 0.1 * amount:  # and where it leaves
+            curve = np.concatenate([curve, curve[-1:] + normal(0.06, 2)])
+        strokes.append(curve @ affine)
+    if rng.random() < 0.15 * amount:  # the pen was not lifted
+        strokes = [np.concatenate(strokes)]
+    return strokes
+
+
+@cache
+def _styles(digit):
+    """The digit's entries in the table: lists of strokes, as `_parse` gives them."""
+    return [[_parse(stroke) for stroke in style.split("|")] for style in STYLES[int(digit)]]
+
+
+def _parse(stroke):
+    """Points (n, 2) around 0, and the matrices (m, n) of curves through them, with corners and without."""
+    words = stroke.split()
+    points = np.array([word.strip("!").split(",") for word in words], np.float64) / 100 - 0.5
+    corners = [0] + [i for i, word in enumerate(words) if "!" in word] + [len(words) - 1]
+    return points, _curve(len(words), corners), _curve(len(words), [0, len(words) - 1])
+
+
+def _curve(n, corners):
+    """The matrix (m, n) that turns n points into points on a smooth curve through them, broken at corners.
+
+    It is a Catmull-Rom spline: a cubic between two points, whose slope at each is that of the line from the
+    point before to the point after. That is linear in the points, hence a matrix.
+    """
+    t = np.linspace(0, 1, 8, endpoint=False)[:, None]  # (8, 1)
+    before, start, end, after = (
+        t * (-1 + t * (2 - t)) / 2,
+        (2 + t * t * (-5 + 3 * t)) / 2,
+        t * (1 + t * (4 - 3 * t)) / 2,
+        t * t * (t - 1) / 2,
+    )
+    one = np.eye(n)
+    rows = []
+    for first, last in zip(corners[:-1], corners[1:], strict=True):
+        for i in range(first, last):
+            previous = one[i - 1] if i > first else 2 * one[i] - one[i + 1]
+            following = one[i + 2] if i + 1 < last else 2 * one[i + 1] - one[i]
+            rows.append(before * previous + start * one[i] + end * one[i + 1] + after * following)  # (8, n)
+    return np.concatenate([*rows, one[-1:]])

@@ -1,0 +1,324 @@
+"""The training loop: batches, gradients, steps - and what came of it, epoch by epoch."""
+
+import copy
+import json
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from hwd_lib.augmentation import Augmentation
+from hwd_lib.mnist import Split
+from hwd_lib.network import Buffers, Network, cross_entropy, load_npz, one_hot, save_npz
+from hwd_lib.optimizers import OPTIMIZERS, SCHEDULES
+
+WORK_FOR_THREADS = 8e6  # multiplications in a matrix product above which a second BLAS thread pays
+
+
+@dataclass
+class History:
+    """What a training run measured: lists with one entry an epoch."""
+
+    loss: list = field(default_factory=list)  # mean over the epoch's batches, while the network changed
+    validation_loss: list = field(default_factory=list)  # at the epoch's end
+    validation_accuracy: list = field(default_factory=list)  # 0…1, at the epoch's end
+    learning_rate: list = field(default_factory=list)  # in the epoch's last step
+    seconds: list = field(default_factory=list)  # since the start of the run
+    stopped: str = ""  # a sentence that says why the run ended early, empty if it did not
+    diverged: bool = False  # True if it was because the loss was no longer a number
+
+    @property
+    def epochs(self):
+        """How many epochs were finished."""
+        return len(self.loss)
+
+
+@dataclass
+class TrainingState:
+    """What a callback sees after every batch. It may set `learning_rate`, or `stop` to True."""
+
+    network: Network
+    history: History
+    epoch: int  # from 0
+    step: int  # steps taken, over all epochs
+    steps: int  # steps in the whole run
+    learning_rate: float  # before the schedule's factor
+    loss: float = math.nan  # of the batch just seen
+    epoch_ended: bool = False  # True in one more call at the end of each epoch, when the history has grown
+    stop: bool = False
+
+
+def train(
+    network, data, *, validation=None, epochs=5, batch_size=32, learning_rate=0.1, optimizer="sgd",
+    schedule="constant", weight_decay=None, dropout=0.0, label_smoothing=0.0, ema=0.0, augment=None,
+    patience=None, callback=None, checkpoint=None, resume=False, seed=0, progress=True, workers=1,
+):  # fmt: skip
+    """Train a network in place with mini-batches. Ctrl-C ends the run and keeps what was learned.
+
+    Parameters
+    ----------
+    network : Network
+    data : Split to learn from: images (n, n_in) float32, labels (n,) int; ValueError when it does not fit
+    validation : Split to measure on after each epoch
+    epochs, batch_size : int
+    learning_rate : float
+    optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"} or Optimizer
+    schedule : {"constant", "step", "cosine", "one_cycle"} or function
+        The learning rate's factor, as a function of the share of the run that is done, 0…1.
+    weight_decay : float, see `Optimizer`; None leaves it to the optimizer (0; adamw 0.01)
+    dropout : float, probability with which a hidden unit is silenced
+    label_smoothing : float, share of each target that is spread over all classes (Szegedy et al. 2016)
+    ema : float
+        Decay of a running mean of the parameters, such as 0.999, which is then what validation measures and
+        what the network holds in the end. 0 for none.
+    augment : function (images (n, n_in) float32, rng) -> images, changes each batch before it is learned from
+    patience : int, stop after so many epochs without a better validation accuracy, and go back to the best
+    callback : function (TrainingState), called after every batch, and once more after every epoch
+    checkpoint : path, where to keep the state of the run after every epoch
+    resume : bool, go on from `checkpoint` if it is there, to the same result, bit for bit, as an unbroken run
+    seed : int, of the order of examples, dropout and augmentation
+    progress : bool, show a progress bar
+    workers : int
+        Threads that share each batch, augmentation included. With 1, BLAS has threads where they pay.
+
+    Returns
+    -------
+    History
+    """
+    run = _Run(dict(locals()))
+    from threadpoolctl import threadpool_limits
+    from tqdm.auto import tqdm
+
+    state, history = run.state, run.state.history
+    small = batch_size * max(weights.size for weights in network.weights) < WORK_FOR_THREADS
+    if resume and checkpoint is not None and Path(checkpoint).exists():
+        run.restore()
+    with (
+        threadpool_limits(1 if small or workers > 1 else None, user_api="blas"),
+        ThreadPoolExecutor(workers, initializer=lambda: np.seterr(all="ignore")) as pool,
+        np.errstate(all="ignore"),  # a diverging run is told in words
+        tqdm(total=state.steps, initial=state.step, disable=not progress, unit="batch") as bar,
+    ):
+        run.share = pool.map if workers > 1 else map
+        try:
+            while state.epoch < epochs and not state.stop:
+                run.epoch(bar)
+        except KeyboardInterrupt:
+            history.stopped = f"Stopped by you in epoch {state.epoch + 1}; what was learned so far is kept."
+        except _Stop as reason:
+            history.stopped = str(reason)
+        if not history.diverged:
+            network.parameters[:] = run.result() if run.best[2] is None else run.best[2]
+        if history.stopped and progress:
+            tqdm.write(history.stopped)
+    return history
+
+
+class _Stop(Exception):
+    """Ends a run early; its text says why."""
+
+
+class _Run:
+    """One training run: the arguments of `train`, under their names, and what they come to."""
+
+    def __init__(self, asked):
+        vars(self).update(asked)
+        network, data = self.network, self.data
+        _check_data(network, data)
+        accidental = ("network", "data", "validation", "callback", "checkpoint", "resume", "progress")
+        decisive = {name: asked[name] for name in asked if name not in accidental}
+        decisive |= {"network": network, "examples": len(data.labels)}
+        self.settings = {name: getattr(v, "__name__", str(v)) for name, v in decisive.items()}
+        self.batch_size = min(self.batch_size, len(data.labels))
+        steps = self.epochs * math.ceil(len(data.labels) / self.batch_size)
+        self.state = TrainingState(network, History(), 0, 0, steps, self.learning_rate)
+        self.schedule = _choose("schedule", self.schedule, SCHEDULES)
+        optimizer = _choose("optimizer", self.optimizer, OPTIMIZERS)
+        self.optimizer = optimizer() if isinstance(self.optimizer, str) else copy.deepcopy(optimizer)
+        self.optimizer.ema = self.ema
+        if self.weight_decay is not None:
+            self.optimizer.weight_decay = self.weight_decay
+        self.optimizer.start(network.parameters)
+        classes, smoothing = network.layers[-1], self.label_smoothing
+        self.targets = one_hot(data.labels, classes) * (1 - smoothing) + np.float32(smoothing / classes)
+        self.best = (-1.0, 0, None)  # validation accuracy, epoch, parameters
+        self.buffers = [{} for _ in range(self.workers)]  # of each worker, by number of examples
+
+    def epoch(self, bar):
+        """Go once through the data in a new order, then measure."""
+        state, history, before = self.state, self.state.history, self.result().copy()
+        started, losses, state.epoch_ended = time.perf_counter(), 0.0, False
+        order = np.random.default_rng([self.seed, state.epoch]).permutation(len(self.targets))
+        rngs = [np.random.default_rng([self.seed, state.epoch, k]) for k in range(self.workers)]
+        for first in range(0, len(order), self.batch_size):
+            batch = order[first : first + self.batch_size]
+            rate = state.learning_rate * self.schedule((state.step + 1) / state.steps)
+            state.loss = self.learn(batch, rate, rngs)
+            if not math.isfinite(state.loss):
+                self.network.parameters[:], history.diverged = before, True
+                raise _Stop(
+                    f"Diverged: the loss was no longer a number in epoch {state.epoch + 1}, step "
+                    f"{state.step + 1}, at learning rate {rate:g}. Try {rate / 10:g}. "
+                    "The network is as it was before this epoch."
+                )
+            state.step += 1
+            losses += state.loss * len(batch)
+            bar.update()
+            self.call_back()
+        state.epoch += 1
+        history.loss.append(losses / len(order))
+        history.learning_rate.append(rate)
+        history.seconds.append(time.perf_counter() - started + sum(history.seconds[-1:]))
+        if self.validation is not None:
+            self.validate()
+            bar.set_postfix(loss=f"{history.loss[-1]:.4f}", val=f"{history.validation_accuracy[-1]:.2%}")
+        if self.checkpoint is not None:
+            self.save()
+        state.epoch_ended = True
+        self.call_back()
+
+    def learn(self, batch, rate, rngs):
+        """Take a step along the gradient of one batch, (n,) indices of examples, and return its mean loss."""
+        shards = [batch[k :: self.workers] for k in range(min(self.workers, len(batch)))]
+        found = self.share(self.gradient, shards, [len(batch)] * self.workers, rngs, self.buffers)
+        losses, gradients = zip(*found, strict=True)
+        loss = sum(losses)
+        if math.isfinite(loss):
+            self.optimizer.step(self.network.parameters, gradients, rate, self.share)
+        return loss
+
+    def gradient(self, shard, batch_size, rng, buffers):
+        """What some examples of a batch add to its mean loss, and to the gradient of that."""
+        n = len(shard)
+        if n not in buffers:  # once for whole batches, once for the rest at an epoch's end
+            buffers[n] = Buffers(self.network, n, self.dropout)
+        out = buffers[n]
+        # mode="clip" lets take write into x directly; the indices are all in range
+        x = self.data.images.take(shard, axis=0, out=out.x, mode="clip")  # (n_all, n_in) -> (n, n_in)
+        if self.augment:
+            x = self.augment(x, rng)
+        if self.dropout:
+            out.draw_masks(rng)
+        targets = self.targets.take(shard, axis=0)  # (n_all, classes) -> (n, classes)
+        activations = self.network.forward(x, out)
+        gradients = self.network.backward(activations, targets, out, batch_size)
+        return cross_entropy(activations[-1], targets) * n / batch_size, gradients.vector
+
+    def call_back(self):
+        """Show the callback how far we are, and stop if it says so."""
+        if self.callback:
+            self.callback(self.state)
+            if self.state.stop and not self.state.history.stopped:
+                raise _Stop(f"Stopped by the callback after step {self.state.step} of {self.state.steps}.")
+
+    def validate(self):
+        """Measure the network, remember the best, and stop if it has not got better for too long."""
+        history, epoch, network = self.state.history, self.state.epoch, self.network.copy()
+        network.parameters[:] = self.result()
+        probabilities, labels = network.probabilities(self.validation.images), self.validation.labels
+        history.validation_loss.append(cross_entropy(probabilities, labels))
+        history.validation_accuracy.append(float((probabilities.argmax(axis=1) == labels).mean()))
+        if self.patience is not None and history.validation_accuracy[-1] > self.best[0]:
+            self.best = (history.validation_accuracy[-1], epoch, network.parameters)
+        elif self.patience is not None and epoch - self.best[1] >= self.patience:
+            self.state.stop = True
+            history.stopped = (
+                f"Stopped after epoch {epoch}: validation accuracy has not grown for {self.patience} epochs. "
+                f"The network is that of epoch {self.best[1]}."
+            )
+
+    def result(self):
+        """The parameters as they are, or their running mean if one was asked for: (n_parameters,)."""
+        return self.optimizer.average if self.ema else self.network.parameters
+
+    def memory(self):
+        """All arrays that the next step depends on, by name."""
+        arrays = {f"sum_{i}": array for i, array in enumerate(self.optimizer.sums)}
+        return arrays | {"parameters": self.network.parameters, "result": self.result()}
+
+    def save(self):
+        """Write all that the next epoch depends on. The order of examples needs only the epoch's number."""
+        state = {name: getattr(self.state, name) for name in ("epoch", "step", "learning_rate", "stop")}
+        about = {"settings": self.settings, "state": state, "history": asdict(self.state.history)}
+        about = np.array(json.dumps(about | {"best": self.best[:2]}))
+        best = {} if self.best[2] is None else {"best": self.best[2]}
+        save_npz(self.checkpoint, about=about, **self.memory(), **best)
+
+    def restore(self):
+        """Take up the run where `save` left it."""
+        arrays = load_npz(self.checkpoint, str(self.checkpoint))
+        about = json.loads(str(arrays.get("about", '{"settings": {}}')))
+        theirs = about["settings"]
+        differ = [f"{k} {v}, found {theirs.get(k)}" for k, v in self.settings.items() if theirs.get(k) != v]
+        if differ:
+            raise ValueError(
+                f"{self.checkpoint}: expected a checkpoint of this run with {'; '.join(differ)}. "
+                "Resume with the settings it began with, or delete the file to begin anew."
+            )
+        for name, array in self.memory().items():
+            array[:] = arrays[name]
+        self.best = (*about["best"], arrays.get("best"))
+        vars(self.state.history).update(about["history"])
+        vars(self.state).update(about["state"])
+        self.optimizer.steps = self.state.step
+
+
+def _choose(what, choice, table):
+    if isinstance(choice, str) and choice not in table:
+        raise ValueError(f"{what}: expected one of {', '.join(table)}, found {choice!r}.")
+    return table[choice] if isinstance(choice, str) else choice
+
+
+def _check_data(network, data):
+    images, labels, n_in, classes = data.images, data.labels, network.layers[0], network.layers[-1]
+    if images.dtype != np.float32 or images.shape != (len(labels), n_in) or not len(labels):
+        raise ValueError(
+            f"data.images: expected ({len(labels)}, {n_in}) float32, one row for each label, found "
+            f"{images.shape} {images.dtype}. load_mnist() returns what fits."
+        )
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(f"data.labels: expected integers below {classes}, found {np.unique(labels)[:12]}.")
+
+
+def fine_tune(network, images, labels, replay, seed=0):
+    """Teach a copy of `network` a person's own digits, without it forgetting the others, and return it.
+
+    `images` (n, 784) float32 and `labels` (n,) int are what the person wrote, some 1 to 100 digits. Each is
+    shown many times, never twice alike, among examples of `replay`, such as MNIST's training set.
+    """
+    rng, tuned = np.random.default_rng(seed), network.copy()
+    own = np.resize(np.arange(len(labels)), 600)  # (n,) -> (600,)
+    other = rng.integers(len(replay.labels), size=2400)
+    mixed = Split(
+        np.concatenate([images[own], replay.images[other]]).astype(np.float32),  # -> (3000, 784)
+        np.concatenate([labels[own], replay.labels[other]]),  # -> (3000,)
+    )
+    recipe = {"optimizer": "adam", "learning_rate": 5e-4, "schedule": "cosine", "augment": Augmentation()}
+    train(tuned, mixed, epochs=2, batch_size=128, seed=seed, progress=False, **recipe)
+    return tuned
+
+
+def gradient_check(network, images, labels, samples=200, seed=0):
+    """Compare `backward` with slopes measured by nudging parameters by ± 1e-5, both in float64.
+
+    Returns ``|analytic - numerical| / (|analytic| + |numerical|)``, with Euclidean norms over `samples` of
+    the parameters, chosen by `seed`: about 1e-8 when `backward` is right, and 0.01 to 1 when it is not. Where
+    a ReLU switches on or off in between, it is larger: choose other images (n, n_in) and labels (n,) then.
+    The network is not changed; a subclass has its own `forward` and `backward` checked.
+    """
+    exact = copy.copy(network)
+    vars(exact).update(vars(network.astype(np.float64)))
+    chosen = np.random.default_rng(seed).permutation(exact.parameters.size)[:samples]
+    analytic = exact.backward(exact.forward(images), labels).vector[chosen]  # (n_parameters,) -> (samples,)
+    numerical = np.zeros_like(analytic)
+    for k, i in enumerate(chosen):
+        before = exact.parameters[i]
+        for nudge in (1e-5, -1e-5):
+            exact.parameters[i] = before + nudge
+            numerical[k] += cross_entropy(exact.forward(images)[-1], labels) / (2 * nudge)
+        exact.parameters[i] = before
+    size = np.linalg.norm(analytic) + np.linalg.norm(numerical)
+    return float(np.linalg.norm(analytic - numerical) / max(size, 1e-300))
