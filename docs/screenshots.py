@@ -1,0 +1,82 @@
+"""Take the pictures in docs/img/ from the real app: ``python docs/screenshots.py``."""
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.browser.conftest import (
+    ARGUMENTS,
+    DIGITS,
+    Hand,
+    Server,
+    find_chromium,
+    open_app,
+    wait_for_end,
+    wait_for_guess,
+)
+
+IMAGES = Path(__file__).resolve().parent / "img"
+SIZES = {360: 780, 768: 1024, 1280: 900, 1920: 1080}  # width and height: a phone, a tablet, two desks
+
+
+def main():
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        command = ["voila", "notebooks/app.ipynb", "--Voila.ip=127.0.0.1"]
+        server = Server(command, Path(folder), "is filled with")
+        try:
+            for theme in ("light", "dark"):
+                page = browser.new_page(color_scheme=theme, viewport={"width": 1280, "height": 900})
+                page.set_default_timeout(60_000)
+                visit(page, server.url, theme)
+                page.close()
+        finally:
+            server.stop()
+            browser.close()
+
+
+def visit(page, url, theme):
+    """Draw a little, and take a picture at each size: the app follows the width of its window."""
+    open_app(page, url)
+    hand = Hand(page)
+    if theme == "light":
+        save(page.screenshot(), "app-empty.png")
+        hand.draw(DIGITS[3], steps=12)
+        wait_for_end(page)
+        save(page.screenshot(), "app.png")
+    for digit in (0, 2, 3, 7):
+        hand.press("Clear")
+        wait_for_guess(page, None)
+        hand.draw(DIGITS[digit], steps=6)
+        wait_for_end(page)
+        hand.press(page.locator(".hwd-what button").nth(digit))
+        page.locator(".hwd-thumbs li").nth((0, 2, 3, 7).index(digit)).wait_for()
+    hand.draw(DIGITS[4], steps=12)
+    wait_for_end(page)
+    hand.press("Why this digit?")
+    page.locator(".hwd-legend").wait_for()
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
+    for width, height in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(
+            "() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
+        )
+        save(page.screenshot(full_page=True), f"app-{width}-{theme}.png")
+
+
+def save(png, name):
+    """Keep a screenshot with 128 colours: it looks the same, in a third of the bytes."""
+    colours = {"colors": 128, "method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(**colours).save(IMAGES / name, optimize=True)
+    print(name)
+
+
+if __name__ == "__main__":
+    main()

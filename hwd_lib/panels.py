@@ -1,0 +1,306 @@
+"""Numbers to HTML and SVG: the pictures of the live app, as text that can be tested without a browser.
+
+Drawn as SVG paths and not by a plotting library: a panel is two or three kilobytes, is made in a fraction of
+a millisecond, takes its colours from the page's theme, and is shown by the browser in the very moment it
+arrives (a PNG is decoded first, and flickers). All functions take arrays and return a string; none knows of
+widgets.
+"""
+
+import struct
+import zlib
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+
+from hwd_lib.preprocessing import BOX, MIDDLE, clean_strokes, drop_specks, fit_to_box
+
+LEVELS = 15  # shades between paper and ink: as many as the eye tells apart in a picture this small
+MOST_UNITS = 100  # squares shown for all hidden layers together, ten in a row
+MOST_POINTS = 200  # of a drawing in a small picture
+
+
+class Reading(NamedTuple):
+    """What the app says about a drawing."""
+
+    state: str  # "empty", "sure", "likely", "unsure" or "nothing" (no digit at all)
+    guess: str  # a digit, "?" for no digit, "" for an empty sheet
+    sentence: str
+
+
+def read_out(probabilities, empty=False, digit=True):
+    """Put ten probabilities into words.
+
+    Parameters
+    ----------
+    probabilities : (10,) float
+    empty : bool
+        Nothing is drawn.
+    digit : bool
+        False when the drawing was found to be no digit.
+
+    Returns
+    -------
+    Reading
+    """
+    if empty:
+        return Reading("empty", "", "Draw one digit on the sheet, as large as you like.")
+    first, second = np.argsort(probabilities)[::-1][:2]
+    p, q = float(probabilities[first]), float(probabilities[second])
+    if not digit or p < 0.4:
+        return Reading("nothing", "?", "I see no digit here. Draw one digit, 0 to 9.")
+    if p < 0.75 and p < 4 * q:
+        low, high = sorted((int(first), int(second)))
+        return Reading("unsure", str(first), f"It could be {low} or {high}.")
+    if p < 0.95:
+        return Reading("likely", str(first), f"Probably a {first}.")
+    return Reading("sure", str(first), f"This is a {first}.")
+
+
+def percent(p):
+    """A probability as text, "97.3 %"; never "100.0 %", for nothing is certain."""
+    return f"{min(max(100 * float(p), 0.0), 99.9):.1f} %"
+
+
+def live(readers, strokes, image, hidden, votes, size):
+    """All that follows the pen, as one piece of HTML: one message to the page for each reading.
+
+    Parameters
+    ----------
+    readers : list of (name, Reading, (10,) probabilities)
+        The network that reads, and perhaps another one to compare with.
+    strokes : list of (n, 2) arrays, in canvas pixels
+    image : (28, 28) float32
+    hidden : list of (1, width) arrays
+        Activations of the hidden layers.
+    votes : (28, 28) float or None
+        What `votes` shows over the image.
+    size : int
+        Of the canvas.
+    """
+    reading = readers[0][1]
+    points = sum(map(len, strokes))
+    duel = len(readers) > 1
+    answers = "".join(answer(*reader, rival=i > 0, named=duel) for i, reader in enumerate(readers))
+    return (
+        f'<div data-state="{reading.state}" data-points="{points}">'
+        f'<section class="hwd-card hwd-answers{" hwd-duel" if duel else ""}">{answers}</section>'
+        f'<section class="hwd-card hwd-inside">{way(reading, strokes, image, hidden, votes, size)}</section>'
+        "</div>"
+    )
+
+
+def answer(name, reading, probabilities, rival=False, named=False):
+    """What one network answers: the guess, a sentence, and ten bars."""
+    prefix = "hwd-rival-" if rival else "hwd-"
+    heading = f'<h3 class="hwd-name">{escape(name)}</h3>' if named else ""
+    return (
+        f'<div class="hwd-answer" data-state="{reading.state}">{heading}<div class="hwd-saying">'
+        f'<div class="{prefix}guess hwd-big">{reading.guess}</div>'
+        f'<p class="hwd-verdict">{reading.sentence}</p></div>'
+        f"{bars(probabilities, reading.state == 'empty', prefix)}</div>"
+    )
+
+
+def bars(probabilities, empty=False, prefix="hwd-"):
+    """Ten probabilities (10,) as bars with numbers, an HTML list."""
+    best = int(np.argmax(probabilities))
+    rows = []
+    for digit, p in enumerate(probabilities):
+        width = 0 if empty or p < 0.005 else 100 * float(p)  # less than that is a speck
+        chosen = " hwd-best" if digit == best and not empty else ""
+        text = "" if empty else percent(p)
+        rows.append(
+            f'<li class="hwd-bar{chosen}"><b>{digit}</b><i><s style="width:{width:.1f}%"></s></i>'
+            f'<span class="{prefix}probability" data-digit="{digit}" data-value="{0 if empty else p:.4f}">'
+            f"{text}</span></li>"
+        )
+    return f'<ol class="hwd-bars">{"".join(rows)}</ol>'
+
+
+def way(reading, strokes, image, hidden, votes_of_pixels, size):
+    """The way from strokes to hidden units, in pictures."""
+    empty = reading.state == "empty"
+    over = votes(votes_of_pixels) if votes_of_pixels is not None else ""
+    steps = [
+        figure("Your strokes", "as you drew them", lines(strokes, size)),
+        figure("Fitted", f"into {BOX} × {BOX} pixels", boxed(strokes)),
+        figure(
+            "What it sees",
+            f"what spoke for {reading.guess}" if over else "28 × 28 pixels, centred",
+            pixels(image, "An empty image" if empty else "Your digit in 28 by 28 pixels", over),
+        ),
+    ]
+    if hidden:
+        shown = [
+            a[0, : max(1, MOST_UNITS // len(hidden))] * (not empty) for a in hidden
+        ]  # (1, width) -> (n,)
+        together, drawn = sum(a.shape[1] for a in hidden), sum(map(len, shown))
+        note = f"{together} hidden units" if drawn == together else f"{drawn} of {together:,} hidden units"
+        fields = "".join(units(a, f"Hidden layer {i + 1}") for i, a in enumerate(shown))
+        steps.append(figure("How it thinks", note, fields))
+    return "".join(steps) + (LEGEND if over else "")
+
+
+LEGEND = '<p class="hwd-legend"><span>for</span><span class="hwd-minus">against</span></p>'
+
+
+def _polyline(strokes, width):
+    points = sum(map(len, strokes))
+    every = points // MOST_POINTS + 1
+    paths = (
+        "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in (*stroke[::every].tolist(), stroke[-1].tolist()))
+        for stroke in strokes
+    )
+    return f'<path class="hwd-line" stroke-width="{width:g}" d="{"".join(paths)}"/>' if points else ""
+
+
+def lines(strokes, size):
+    """Strokes (n, 2) in canvas pixels as a small picture of the sheet."""
+    return (
+        f'<svg class="hwd-pixels" viewBox="0 0 {size} {size}" role="img" '
+        'aria-label="The strokes on the sheet">'
+        f"{_polyline(strokes, size / 40)}</svg>"
+    )
+
+
+def boxed(strokes):
+    """Strokes fitted into MNIST's box, in an image of 28x28 pixels."""
+    fitted = [
+        stroke + 0.5 for stroke in fit_to_box(drop_specks(clean_strokes(strokes)))
+    ]  # pixels begin at -0.5
+    corner = MIDDLE + 0.5 - BOX / 2
+    return (
+        '<svg class="hwd-pixels" viewBox="0 0 28 28" role="img" '
+        'aria-label="The strokes, fitted into the box">'
+        f'<rect class="hwd-box" x="{corner}" y="{corner}" width="{BOX}" height="{BOX}"/>'
+        f"{_polyline(fitted, 0.8)}</svg>"
+    )
+
+
+def _squares(ys, xs, size=1.0):
+    gap = (1 - size) / 2
+    side = f"h{size:g}v{size:g}h-{size:g}z"
+    return "".join(f"M{x + gap:g} {y + gap:g}{side}" for y, x in zip(ys.tolist(), xs.tolist(), strict=True))
+
+
+def _shades(values, kind, size=1.0):
+    """One SVG path for each shade of `values` (rows, columns) in [0, 1]."""
+    levels = np.rint(np.clip(values, 0, 1) * LEVELS).astype(int)
+    return "".join(
+        f'<path class="{kind}" fill-opacity="{level / LEVELS:.2f}" '
+        f'd="{_squares(*np.nonzero(levels == level), size)}"/>'
+        for level in np.unique(levels[levels > 0])
+    )
+
+
+def pixels(image, label, over=""):
+    """An image (28, 28) in [0, 1] as SVG, one square a pixel; `over` is SVG to lay on top."""
+    rows, columns = image.shape
+    explained = " hwd-explained" if over else ""
+    return (
+        f'<svg class="hwd-pixels{explained}" viewBox="0 0 {columns} {rows}" role="img" '
+        f'aria-label="{escape(label, True)}" shape-rendering="crispEdges">'
+        f"{_shades(image, 'hwd-ink')}{over}</svg>"
+    )
+
+
+def votes(contributions):
+    """Which pixels spoke for the guess, and which against: SVG to lay over `pixels`.
+
+    Parameters
+    ----------
+    contributions : (28, 28) float
+        Input times weight, or input times gradient. Pixels that spoke for are whole squares, those
+        against are small ones in another colour: the difference can be seen without colours, too.
+    """
+    strongest = float(np.abs(contributions).max())
+    if not strongest > 0:
+        return ""
+    share = contributions / strongest
+    return _shades(share, "hwd-for") + _shades(-share, "hwd-against", 0.6)
+
+
+def units(activations, label):
+    """The activations (n,) of one hidden layer as a field of squares that light up, as SVG."""
+    values = np.abs(np.asarray(activations, float))
+    brightest = values.max(initial=0.0)
+    columns = min(10, len(values))
+    rows = -(-len(values) // columns)
+    field = np.zeros(rows * columns)
+    field[: len(values)] = values / brightest if brightest > 0 else values
+    spots = np.divmod(np.arange(len(values)), columns)
+    return (
+        f'<svg class="hwd-units" viewBox="0 0 {columns} {rows}" role="img" '
+        f'aria-label="{escape(label, True)}">'
+        f'<path class="hwd-unit" d="{_squares(*spots, 0.8)}"/>'
+        f"{_shades(field.reshape(rows, columns), 'hwd-lit', 0.8)}</svg>"  # (n,) -> (rows, columns)
+    )
+
+
+def figure(title, note, picture):
+    """A picture under its title."""
+    return f"<figure><figcaption>{title}<small>{note}</small></figcaption>{picture}</figure>"
+
+
+def strip(digits):
+    """One's own digits as thumbnails: a list of (image (28, 28), label, what is read now)."""
+    items = []
+    for image, label, read in digits:
+        right = read == label
+        words = f"a {label}, read right" if right else f"a {label}, read as {read}"
+        items.append(
+            f'<li class="{"hwd-right" if right else "hwd-missed"}">{pixels(image, words)}'
+            f"<b>{'✓' if right else '✗'} {label}</b><span>{'' if right else f'read {read}'}</span></li>"
+        )
+    right = sum(label == read for _, label, read in digits)
+    return (
+        f'<p class="hwd-count"><b>{right} of {len(digits)}</b> of your digits are read right by this network.'
+        "</p>"
+        f'<ul class="hwd-thumbs">{"".join(reversed(items))}</ul>'
+    )
+
+
+def lesson(own, n, mnist, n_mnist, seconds):
+    """What a network learned from n digits, and what it forgot: own and mnist are pairs, before and after."""
+    return (
+        f'<table class="hwd-lesson"><caption>Taught in {seconds:.1f} s</caption>'
+        "<tr><th></th><th>before</th><th>now</th></tr>"
+        f"<tr><th>your {n} digits, which it learned from</th>"
+        f"<td>{own[0]} right</td><td>{own[1]} right</td></tr>"
+        f"<tr><th>{n_mnist:,} digits of MNIST, to see what it forgot</th>"
+        f"<td>{mnist[0]:.1f} %</td><td>{mnist[1]:.1f} %</td></tr></table>"
+    )
+
+
+def about(network):
+    """What is known of a network, as a list of facts."""
+    facts = [
+        ("Layers", " – ".join(map(str, network.layers))),
+        ("Numbers learned", f"{network.parameters.size:,}"),
+        ("MNIST test set", _score(network.metadata.get("test_accuracy"))),
+        ("MNIST validation", _score(network.metadata.get("validation_accuracy"))),
+        ("Drawn with a pen", _score(network.metadata.get("strokes_accuracy"))),
+    ]
+    rows = "".join(f"<dt>{name}</dt><dd>{fact}</dd>" for name, fact in facts if fact)
+    return f'<dl class="hwd-facts">{rows}</dl>'
+
+
+def _score(accuracy):
+    return f"{100 * accuracy:.1f} % right" if isinstance(accuracy, (int, float)) else ""
+
+
+def png(image, scale=10):
+    """An image (rows, columns) in [0, 1] as the bytes of a PNG file, ink black on white paper."""
+    grey = np.rint(255 * (1 - np.clip(image, 0, 1))).astype(np.uint8)
+    grey = grey.repeat(scale, axis=0).repeat(scale, axis=1)  # (rows, columns) -> both times scale
+    height, width = grey.shape
+    lines = np.zeros((height, width + 1), np.uint8)  # each line begins with a 0: no filter
+    lines[:, 1:] = grey
+
+    def chunk(name, body):
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)  # 8 bits of grey
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
