@@ -1,0 +1,87 @@
+"""The `hwd` command: what the course does in notebooks, done in a terminal. Also ``python -m hwd_lib``."""
+
+import argparse
+import importlib
+import os
+import sys
+
+from hwd_lib import __version__
+
+# Each is a module of hwd_lib.commands: SUMMARY, EXAMPLES, add_arguments(parser), run(arguments) -> status.
+COMMANDS = ("show", "train", "test", "recognize", "strokes", "networks", "sweep", "serve")
+
+DESCRIPTION = "Train, test and use small neural networks that read handwritten digits.\n\ncommands:\n"
+EPILOG = """\
+`hwd COMMAND --help` says more, with examples. To begin with:
+  hwd show 6
+  hwd train --epochs 3 --save mine
+  hwd recognize picture.png --network mine
+
+Exit status: 0 fine; 1 the answer is no (a test failed, training diverged);
+2 wrong arguments or files; 130 stopped with Ctrl-C."""
+WRONG, INTERRUPTED = 2, 130  # exit statuses; a command returns 0, or 1 when the answer is no
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is answered with one line instead of the whole usage."""
+
+    def error(self, message):
+        self.exit(WRONG, f"{self.prog}: {message}. `{self.prog} --help` shows how.\n")
+
+
+def build_parser():
+    """Make the parser of the whole command line."""
+    modules = {name: importlib.import_module(f"hwd_lib.commands.{name}") for name in COMMANDS}
+    parser = Parser(
+        prog="hwd",
+        usage="hwd COMMAND ...",
+        description=DESCRIPTION + "\n".join(f"  {name:10} {m.SUMMARY}" for name, m in modules.items()),
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"hwd {__version__}")
+    subparsers = parser.add_subparsers(prog="hwd", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    for name, module in modules.items():
+        sub = subparsers.add_parser(
+            name,
+            description=module.SUMMARY[0].upper() + module.SUMMARY[1:] + ".",
+            epilog="examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run, parser=sub)
+    return parser
+
+
+def main(argv=None):
+    """Run `hwd` with the arguments `argv` (those of the process by default); return the exit status.
+
+    Mistakes of the person who typed - a wrong argument, a file that is missing or of another kind - end in
+    one line on the error stream and status 2. Everything else is a bug, and is shown with its traceback.
+    """
+    try:
+        arguments = build_parser().parse_args(argv)
+    except SystemExit as end:  # argparse has said what there was to say
+        return end.code or 0
+    try:
+        return arguments.run(arguments)
+    except KeyboardInterrupt:
+        print("\nhwd: stopped by you.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `hwd show 25 | head`: nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, OSError) as error:
+        print(f"{arguments.parser.prog}: {sentence(error)}", file=sys.stderr)
+        return WRONG
+
+
+def sentence(error):
+    """One line that says what is wrong."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}. Check the path."
+    return " ".join(str(error).split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

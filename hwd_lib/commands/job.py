@@ -1,0 +1,197 @@
+"""One training run of `hwd train`: its seed, settings and files, and what the metadata say of it."""
+
+import shlex
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from hwd_lib.augmentation import Augmentation
+from hwd_lib.commands import percent
+from hwd_lib.commands.recipes import DEFAULTS
+from hwd_lib.evaluation import accuracy
+from hwd_lib.mnist import Split
+from hwd_lib.network import Network
+from hwd_lib.training import train
+
+OF_TRAIN = (
+    *("epochs", "batch_size", "learning_rate", "optimizer", "schedule", "weight_decay", "dropout"),
+    *("label_smoothing", "ema", "patience", "workers"),
+)
+BY_YOU = "Stopped by you"  # how a history begins that Ctrl-C ended
+
+
+class Job:
+    """Trains the network of one seed.
+
+    Attributes
+    ----------
+    file : Path or None
+        Where the network of this seed is kept; with several seeds, in a folder of their own.
+    checkpoint : Path or None
+        Where the state of the run is kept after every epoch, until the network itself is saved.
+    diverged, interrupted : bool
+        How `train` ended.
+    """
+
+    def __init__(self, arguments, settings, target, seed, mnist):
+        self.arguments, self.settings, self.target = arguments, settings, target
+        self.seed, self.mnist, self.quiet = seed, mnist, arguments.quiet
+        self.several = settings["seeds"] > 1
+        self.file = seed_path(target, seed) if target and self.several else target
+        self.checkpoint = self.file and self.file.with_suffix(".checkpoint.npz")
+        if arguments.checkpoint:
+            self.checkpoint = Path(arguments.checkpoint)
+        self.diverged = self.interrupted = False
+
+    def metadata(self, epochs):
+        """What is known of the network, apart from what it scores."""
+        about = {"recipe": self.arguments.recipe or "own", "command": rebuild_command(self.arguments)}
+        about |= {name: value for name, value in self.settings.items() if name != "seeds"}
+        if about["augment"] is not None:
+            about["augment"] = asdict(Augmentation(**about["augment"]))
+        if self.arguments.examples:
+            about["examples"] = self.arguments.examples
+        return about | {"epochs": epochs, "seed": self.seed, "date": date.today().isoformat()}
+
+    def finished_before(self):
+        """With --resume, the network of one of several seeds that an earlier run has finished; else None."""
+        if not (self.arguments.resume and self.several and self.file.exists()):
+            return None
+        network = Network.load(self.file)
+        wanted = self.metadata(epochs=None)
+        free = ("date", "command", "epochs")  # of patience, an epoch less than asked for is no difference
+        same = all(network.metadata.get(name) == wanted[name] for name in wanted if name not in free)
+        asked = network.metadata.get("epochs") == self.settings["epochs"] or self.settings["patience"]
+        return network if same and asked else None
+
+    def train(self):
+        """Train, and return the network with its metadata, rounded as it is going to be saved."""
+        settings = self.settings
+        network = Network(settings["layers"], settings["activation"], settings["biases"], self.seed)
+        self.say(f"seed {self.seed}" if self.several else repr(network))
+        self.history = history = train(
+            network,
+            self.examples(),
+            validation=self.mnist.validation,
+            augment=None if settings["augment"] is None else Augmentation(**settings["augment"]),
+            callback=self.after_batch,
+            checkpoint=self.checkpoint,
+            resume=self.arguments.resume,
+            seed=self.seed,
+            progress=not self.quiet,
+            **{name: settings[name] for name in OF_TRAIN},
+        )
+        self.diverged = history.diverged
+        self.interrupted = history.stopped.startswith(BY_YOU)
+        best = {}
+        if self.arguments.each_epoch and not self.diverged and not self.interrupted:
+            there = [k for k in range(1, history.epochs + 1) if self.epoch_path(k).exists()]
+            best["best_epoch"] = max(there, key=lambda k: history.validation_accuracy[k - 1])
+            network = Network.load(self.epoch_path(best["best_epoch"]))
+        network.metadata = self.metadata(history.epochs) | best
+        network.metadata["seconds"] = round(history.seconds[-1], 1) if history.seconds else 0.0
+        if history.stopped:
+            network.metadata["stopped"] = history.stopped
+        network.metadata |= round_if_free(network, self.mnist.validation, self.arguments.precision)
+        if self.diverged and self.checkpoint:
+            self.checkpoint.unlink(missing_ok=True)
+        elif self.file and self.several and not self.interrupted:
+            save(network, self.file)
+            self.checkpoint.unlink(missing_ok=True)
+        return network
+
+    def examples(self):
+        """The training digits: those of MNIST, and after them the drawn ones."""
+        images, labels = (array[: self.arguments.examples] for array in self.mnist.train)
+        share = self.settings["styles"]
+        if not share:
+            return Split(images, labels)
+        from hwd_lib.stroke_styles import make_dataset
+
+        n = round(len(labels) * share / (1 - share))
+        self.say(f"drawing {n:,} digits …")
+        drawn = make_dataset(n, np.random.default_rng([self.seed, n]))
+        return Split(np.concatenate([images, drawn[0]]), np.concatenate([labels, drawn[1]]))
+
+    def after_batch(self, state):
+        """Say how an epoch went, and save it if that was asked for."""
+        if not state.epoch_ended:
+            return
+        history, epoch = state.history, state.epoch
+        right, seconds = percent(history.validation_accuracy[-1]), history.seconds[-1]
+        count = f"epoch {epoch:3} of {self.settings['epochs']}"
+        self.say(f"{count}   loss {history.loss[-1]:.4f}   validation {right}   {seconds:.1f} s")
+        if self.arguments.each_epoch:
+            network = state.network.copy()
+            network.metadata = self.metadata(epoch)
+            network.metadata["validation_accuracy"] = history.validation_accuracy[-1]
+            network.save(self.epoch_path(epoch))
+
+    def epoch_path(self, epoch):
+        return self.file.with_suffix(f".epoch-{epoch}.npz")
+
+    def say(self, line):
+        if not self.quiet:
+            from tqdm.auto import tqdm
+
+            tqdm.write(line)  # above the progress bar
+
+    def keep_unfinished(self, network):
+        """After Ctrl-C, save what was learned: but not in the place of a network that is finished."""
+        path = self.target
+        if path is None:
+            return
+        if path.exists() and not str(Network.load(path).metadata.get("stopped")).startswith(BY_YOU):
+            path = path.with_suffix(".stopped.npz")
+        save(network, path)
+        print(f"saved in {path}, as far as it came; with --resume the same command goes on")
+
+
+def round_if_free(network, validation, precision="auto"):
+    """Round a network's numbers to float16, in place, if that is wanted or costs nothing on `validation`.
+
+    Returns what metadata shall say: the accuracy of the numbers that will be on disk, and their precision.
+    """
+    right, kept = accuracy(network, validation), "float32"
+    if precision != "float32":
+        rounded = network.copy()
+        with np.errstate(over="ignore"):  # float16 ends at 65,504
+            rounded.parameters[:] = rounded.parameters.astype(np.float16)
+        fits = bool(np.isfinite(rounded.parameters).all())
+        right_rounded = accuracy(rounded, validation) if fits else 0.0
+        if fits and (right_rounded >= right or precision == "float16"):
+            network.parameters[:] = rounded.parameters
+            right, kept = right_rounded, "float16"
+    return {"validation_accuracy": right, "precision": kept}
+
+
+def seed_path(target, seed):
+    """Where the network of one of several seeds is kept: in a folder that git does not see."""
+    return target.parent / "seeds" / f"{target.stem}.{seed}.npz"
+
+
+def save(network, path):
+    """Write a network in the precision that its metadata give."""
+    network.save(path, half=network.metadata["precision"] == "float16")
+
+
+def rebuild_command(arguments):
+    """The command that makes this network again: what was typed, less what does not change the result."""
+    words = ["hwd", "train"] + ([arguments.recipe] if arguments.recipe else [])
+    for name in (*DEFAULTS, "seed", "examples"):
+        value, flag = getattr(arguments, name), "--" + name.replace("_", "-")
+        if name == "biases" and value is False:
+            words.append("--no-biases")
+        elif isinstance(value, list):
+            words += [flag, *value]
+        elif value is not None and (name, value) != ("seed", 0):
+            words += [flag, str(value)]
+    if arguments.each_epoch:
+        words.append("--each-epoch")
+    if arguments.precision != "auto":
+        words += ["--precision", arguments.precision]
+    if arguments.save and arguments.save != arguments.recipe:
+        words += ["--save", Path(arguments.save).name.removesuffix(".npz")]
+    return shlex.join(words)

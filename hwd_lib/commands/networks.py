@@ -1,0 +1,209 @@
+"""`hwd networks`: what is in ``saved_nn``, as a list and as the README that stands there."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from hwd_lib.commands import describe, mean_and_sd, number, numbers
+from hwd_lib.commands.recipes import RECIPES
+from hwd_lib.network import SAVED_NN, Network
+
+SUMMARY = "list the networks in saved_nn, or write the results table there"
+EXAMPLES = (
+    "hwd networks             what is there, and how good it is",
+    "hwd networks --readme    write saved_nn/README.md anew, from what the files say",
+)
+
+# What others reached with multi-layer perceptrons: who, layers, percent on the test set, remark, source.
+PUBLISHED = (
+    ("HWD-Perceptron", "784-100-10", "94.87", "one epoch", "HWD"),
+    ("LeCun et al. 1998", "784-300-10", "95.3", "", "LeCun"),
+    ("Nielsen 2015", "784-100-10", "96.6", "chapter 1", "Nielsen"),
+    ("Rashid 2016", "784-200-10", "97.5", "", "Rashid"),
+    ("HWD-Perceptron", "784-100-10", "97.83", "turned by ±10°, best epoch on the test set", "HWD"),
+    ("HWD-Perceptron", "784-500-150-10", "97.94", "turned by ±10°, best epoch on the test set", "HWD"),
+    ("Nielsen 2015", "784-100-10", "98.04", "chapter 3", "Nielsen"),
+    ("HWD-Perceptron", "784-2000-10", "98.14", "turned by ±10°, best epoch on the test set", "HWD"),
+    ("LeCun et al. 1998", "400-300-10", "98.4", "slant removed beforehand", "LeCun"),
+    ("Simard et al. 2003", "784-800-10", "98.4", "", "Simard"),
+    ("Hinton 2005", "784-500-300-10", "98.47", "weight decay", "Hinton"),
+    ("Simard et al. 2003", "784-800-10", "98.9", "affine distortions", "Simard"),
+    ("Simard et al. 2003", "784-800-10", "99.3", "elastic distortions", "Simard"),
+    ("Meier et al. 2011", "25 of 784-800-10", "99.61", "a committee, elastic distortions", "Meier"),
+    (
+        "Ciresan et al. 2010",
+        "784-2500-2000-1500-1000-500-10",
+        "99.65",
+        "elastic distortions, on a GPU",
+        "Ciresan 2010",
+    ),
+    ("Ciresan et al. 2011", "committee", "99.69", "elastic distortions, on a GPU", "Ciresan 2011"),
+)
+SOURCES = {
+    "Ciresan 2010": "D. Ciresan, U. Meier, L. Gambardella, J. Schmidhuber, *Deep, big, simple neural nets "
+    "for handwritten digit recognition*, Neural Computation 22 (2010)",
+    "Ciresan 2011": "D. Ciresan, U. Meier, L. Gambardella, J. Schmidhuber, *Handwritten digit recognition "
+    "with a committee of deep neural nets on GPUs* (2011)",
+    "HWD": "HWD-Perceptron, github.com/sy2002/HWD-Perceptron",
+    "Hinton": "G. Hinton, unpublished, 2005; listed on the MNIST page of Y. LeCun, C. Cortes, C. Burges",
+    "LeCun": "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document "
+    "recognition*, Proceedings of the IEEE 86 (1998)",
+    "Meier": "U. Meier, D. Ciresan, L. Gambardella, J. Schmidhuber, *Better digit recognition with a "
+    "committee of simple neural nets*, ICDAR 2011",
+    "Nielsen": "M. Nielsen, *Neural networks and deep learning*, Determination Press (2015)",
+    "Rashid": "T. Rashid, *Make your own neural network* (2016)",
+    "Simard": "P. Simard, D. Steinkraus, J. Platt, *Best practices for convolutional neural networks applied "
+    "to visual document analysis*, ICDAR 2003",
+}
+
+README = """\
+# Networks that are ready to use
+
+This page is generated from what the files say of themselves: `hwd networks --readme`. Do not edit it by hand.
+
+## What they score
+
+Accuracy in percent. *Validation*: the last 5,000 of MNIST's 60,000 training digits; every choice was made on
+them. *Test*: MNIST's 10,000 test digits, opened by `hwd test` alone, which notes it in
+[test_log.csv](test_log.csv). Both are mean ± standard deviation over networks that differ in their seed; the
+file holds the one that is best on validation. *Drawn strokes*: digits that people drew with a pen
+({strokes}), read by the network in the file.
+
+{scores}
+
+Published results of multi-layer perceptrons on the same test set, for comparison:
+
+{published}
+
+## How they were made
+
+Seconds are those of training the network in the file, on two cores that did other things too. Each command
+writes the file anew; the same machine and the same versions give the same numbers. Afterwards
+`hwd test NAME --record` and `hwd networks --readme` bring this page up to date.
+
+{recipes}
+
+## The files
+
+{files}
+
+## Sources
+
+{sources}
+"""
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "--folder", type=Path, default=SAVED_NN, metavar="FOLDER", help="another folder than saved_nn"
+    )
+    parser.add_argument(
+        "--readme", action="store_true", help="write README.md in the folder, instead of listing"
+    )
+
+
+def run(arguments):
+    if not arguments.folder.is_dir():
+        raise ValueError(f"{arguments.folder}: expected a folder with networks, found none. Check the path.")
+    if arguments.readme:
+        target = arguments.folder / "README.md"
+        temporary = target.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(make_readme(arguments.folder), encoding="utf-8")
+        os.replace(temporary, target)
+        print(f"wrote {target}")
+        return 0
+    rows = [("network", "layers", "validation", "test", "drawn strokes", "size", "made by")]
+    for path in sorted(arguments.folder.glob("*.npz"), key=order):
+        try:
+            network = Network.load(path)
+        except ValueError as error:
+            rows.append((path.stem, f"cannot be read: {error}"))
+            continue
+        about = network.metadata
+        scores = [score(about, kind) for kind in ("validation", "test", "strokes")]
+        rows.append((path.stem, shape(network), *scores, size(path), describe(about)))
+    if len(rows) == 1:
+        print(f"no networks in {arguments.folder}: `hwd train 784-100-10` makes one")
+        return 0
+    widths = [max(len(row[i]) for row in rows if len(row) == len(rows[0])) for i in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)).rstrip())
+    return 0
+
+
+def make_readme(folder=SAVED_NN):
+    """The README as Markdown, about those networks in `folder` for which there is a recipe, in their order.
+
+    A network of one's own, saved in the same folder, changes nothing in it.
+    """
+    scores, recipes, files, strokes = [], [], [], set()
+    for name in RECIPES:
+        path = folder / f"{name}.npz"
+        if not path.exists():
+            continue
+        network = Network.load(path)
+        about = network.metadata
+        if "strokes_file" in about:
+            strokes.add(f"`hwd strokes {about['strokes_file']}`")
+        scores.append(
+            (f"`{name}`", shape(network), activation(network), f"{network.parameters.size:,}")
+            + tuple(score(about, kind) for kind in ("validation", "test", "strokes"))
+            + (str(max(1, len(numbers(about, "seeds")))),)
+        )
+        seconds = number(about, "seconds")
+        recipes.append(
+            (
+                f"`{name}`",
+                describe(about),
+                str(about.get("epochs", "")),
+                "" if seconds is None else f"{seconds:.0f}",
+            )
+            + (str(about.get("date", "")), f"`{about.get('command', '')}`")
+        )
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        files.append((f"`{path.name}`", size(path), str(about.get("precision", "")), f"`{sha256}`"))
+    return README.format(
+        strokes=", ".join(sorted(strokes)) or "`hwd strokes`",
+        scores=table(
+            ("network", "layers", "activation", "parameters", "validation", "test", "drawn strokes", "seeds"),
+            scores,
+        ),
+        published=table(("by", "layers", "test", "remark", "source"), PUBLISHED),
+        recipes=table(("network", "recipe", "epochs", "seconds", "date", "rebuilt by"), recipes),
+        files=table(("file", "size", "numbers", "SHA-256"), files),
+        sources="\n".join(f"- {name}: {source}." for name, source in SOURCES.items()),
+    )
+
+
+def score(about, kind):
+    """ "98.20 ± 0.14" for one kind of accuracy; "-" where nothing was measured."""
+    several = [value for value in numbers(about, kind + "_accuracies") if value is not None]
+    if several:
+        return mean_and_sd(several)
+    one = number(about, kind + "_accuracy")
+    return "-" if one is None else f"{100 * one:.2f}"
+
+
+def activation(network):
+    """That of the hidden layers, if there are any."""
+    return network.activation if len(network.layers) > 2 else "-"
+
+
+def shape(network):
+    return "-".join(map(str, network.layers))
+
+
+def size(path):
+    return f"{path.stat().st_size / 1e6:.2f} MB"
+
+
+def order(path):
+    """Those with a recipe first, in the recipes' order; then the others by name."""
+    names = list(RECIPES)
+    return (names.index(path.stem) if path.stem in names else len(names), path.stem)
+
+
+def table(header, rows):
+    """A Markdown table from a tuple of headings and tuples of cells."""
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -1,0 +1,119 @@
+"""How each network in ``saved_nn`` is made: one table, and `hwd train NAME` follows it.
+
+A recipe holds what differs from `DEFAULTS`. Most keys are arguments of `hwd_lib.training.train`; the others:
+
+layers, activation, biases
+    Of the network.
+augment
+    Arguments of `hwd_lib.augmentation.Augmentation`, None for no augmentation.
+styles
+    The share of the training examples, 0 to below 1, that `hwd_lib.stroke_styles.make_dataset` draws.
+seeds
+    How many networks to train, with seeds 0, 1, …: the best on validation is kept, and all are measured.
+"""
+
+DEFAULTS = {
+    "layers": [784, 100, 10],
+    "activation": "relu",
+    "biases": True,
+    "epochs": 5,
+    "batch_size": 32,
+    "learning_rate": 0.1,
+    "optimizer": "sgd",
+    "schedule": "constant",
+    "weight_decay": None,
+    "dropout": 0.0,
+    "label_smoothing": 0.0,
+    "ema": 0.0,
+    "patience": None,
+    "workers": 1,
+    "augment": None,
+    "styles": 0.0,
+    "seeds": 1,
+}
+
+SMALL_DISTORTIONS = {"rotation": 5, "scale": 0.05, "shear": 0.05, "shift": 0.5, "elastic": 0.7}
+
+RECIPES = {
+    "784-10": {
+        "layers": [784, 10],
+        "epochs": 20,
+        "batch_size": 128,
+        "learning_rate": 2e-3,
+        "optimizer": "adam",
+        "schedule": "cosine",
+        "seeds": 5,
+    },
+    "784-100-10": {
+        "layers": [784, 100, 10],
+        "epochs": 20,
+        "batch_size": 64,
+        "learning_rate": 0.05,
+        "optimizer": "nesterov",
+        "schedule": "one_cycle",
+        "dropout": 0.1,
+        "seeds": 5,
+    },
+    "784-500-150-10": {
+        "layers": [784, 500, 150, 10],
+        "epochs": 20,
+        "batch_size": 128,
+        "learning_rate": 1e-3,
+        "optimizer": "adam",
+        "schedule": "cosine",
+        "dropout": 0.3,
+        "label_smoothing": 0.05,
+        "workers": 2,
+        "seeds": 5,
+    },
+    "784-800-10": {
+        "layers": [784, 800, 10],
+        "epochs": 20,
+        "batch_size": 128,
+        "learning_rate": 1e-3,
+        "optimizer": "adam",
+        "schedule": "cosine",
+        "dropout": 0.4,
+        "label_smoothing": 0.05,
+        "workers": 2,
+        "seeds": 5,
+    },
+    "784-2000-10": {
+        "layers": [784, 2000, 10],
+        "epochs": 12,
+        "batch_size": 128,
+        "learning_rate": 1e-3,
+        "optimizer": "adam",
+        "schedule": "cosine",
+        "dropout": 0.4,
+        "label_smoothing": 0.05,
+        "workers": 2,
+        "seeds": 5,
+    },
+    "default": {
+        "layers": [784, 500, 10],
+        "epochs": 25,
+        "batch_size": 128,
+        "learning_rate": 2e-3,
+        "optimizer": "adam",
+        "schedule": "cosine",
+        "label_smoothing": 0.05,
+        "augment": {"rotation": 15},
+        "styles": 0.3,
+        "workers": 2,
+        "seeds": 1,
+    },
+    "best": {
+        "layers": [784, 800, 800, 800, 10],
+        "epochs": 100,
+        "batch_size": 256,
+        "learning_rate": 2e-3,
+        "optimizer": "adam",
+        "schedule": "cosine",
+        "label_smoothing": 0.05,
+        "augment": {"rotation": 12},
+        "styles": 0.25,
+        "workers": 2,
+        "seeds": 1,
+    },
+}
