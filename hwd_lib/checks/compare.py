@@ -1,0 +1,116 @@
+"""Compares two answers, and says in a sentence where they part: form, shape, dtype, first differing value."""
+
+import math
+
+import numpy as np
+
+
+def difference(expected, found, rtol=0.0, atol=0.0, dtype=False, where=""):
+    """Say how `found` differs from `expected`, in one sentence; empty when it does not.
+
+    Both may be numbers, arrays, strings, None, and tuples, lists and dicts of such. A tuple may stand for a
+    list, and an array for either; a list does not stand for an array.
+    """
+    if isinstance(expected, dict):
+        if not isinstance(found, dict) or set(found) != set(expected):
+            return _form(expected, found, where)
+        pairs = [(expected[key], found[key], f"{where}[{key!r}]") for key in expected]
+        return _first(pairs, rtol, atol, dtype)
+    if isinstance(expected, (tuple, list)):
+        if (
+            not isinstance(found, (tuple, list, np.ndarray))
+            or isinstance(found, np.ndarray)
+            and not found.ndim
+        ):
+            return _form(expected, found, where)
+        if len(found) != len(expected):
+            return f"expected {len(expected)} values{_at(where)}, found {len(found)}."
+        pairs = [(e, f, f"{where}[{i}]") for i, (e, f) in enumerate(zip(expected, found, strict=True))]
+        return _first(pairs, rtol, atol, dtype)
+    if expected is None or isinstance(expected, (str, bytes)):
+        same = type(expected) is type(found) and expected == found
+        return "" if same else f"expected {expected!r}{_at(where)}, found {describe(found)}."
+    return _numbers(np.asarray(expected), found, rtol, atol, dtype, where)
+
+
+def _numbers(expected, found, rtol, atol, dtype, where):
+    if isinstance(found, (list, tuple)) and expected.ndim:
+        kind = type(found).__name__
+        return f"expected an array{_at(where)}, found a {kind}. `np.array(...)` makes one of it."
+    try:
+        numbers = np.asarray(found)
+    except ValueError:  # rows of different length
+        return _form(expected, found, where)
+    if numbers.dtype.kind not in "biuf":
+        return _form(expected, found, where)
+    if numbers.shape != expected.shape:
+        return f"expected {shape(expected)}{_at(where)}, found {shape(numbers)}."
+    if dtype and numbers.dtype != expected.dtype:
+        return f"expected numbers of type {expected.dtype}{_at(where)}, found {numbers.dtype}."
+    same = np.isclose(numbers.astype(np.float64), expected.astype(np.float64), rtol, atol, equal_nan=True)
+    if same.all():
+        return ""
+    index = tuple(int(i) for i in np.argwhere(~same)[0])
+    place = where + (str(list(index)) if index else "")
+    wrong, right = float(numbers[index]), float(expected[index])
+    short = [f"{right:.5g}", f"{wrong:.5g}"]
+    if short[0] == short[1]:
+        short = [repr(right), repr(wrong)]
+    if math.isnan(wrong):
+        short[1] = "nan, which is no number"
+    count = f" ({np.sum(~same):,} of {same.size:,} values differ)" if same.size > 1 else ""
+    return f"expected {short[0]}{_at(place)}, found {short[1]}{count}."
+
+
+def _first(pairs, rtol, atol, dtype):
+    for expected, found, where in pairs:
+        if sentence := difference(expected, found, rtol, atol, dtype, where):
+            return sentence
+    return ""
+
+
+def _form(expected, found, where):
+    return f"expected {describe(expected)}{_at(where)}, found {describe(found)}."
+
+
+def _at(where):
+    return f" at {where}" if where else ""
+
+
+def shape(array):
+    """The form of an array in words."""
+    return f"shape {array.shape}" if array.ndim else "a single number"
+
+
+def describe(value):
+    """A value in a few words: small ones as they are, arrays by shape and dtype."""
+    if isinstance(value, np.ndarray):
+        return f"an array, {shape(value)} {value.dtype}"
+    if isinstance(value, dict):
+        return f"a dict with {', '.join(map(repr, value)) or 'nothing in it'}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if value is None or isinstance(value, (bool, int, float, str, np.generic)):
+        text = repr(value.item() if isinstance(value, np.generic) else value)
+        return text if len(text) < 60 else f"{text[:57]}…"
+    return f"an object of type {type(value).__name__}"
+
+
+def changed(before, after):
+    """Whether any array, list or dict within `after` is another than within `before`."""
+    if isinstance(before, np.ndarray):
+        if not isinstance(after, np.ndarray) or after.dtype != before.dtype:
+            return True
+        return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+    if isinstance(before, (tuple, list)):
+        return len(before) != len(after) or any(changed(b, a) for b, a in zip(before, after, strict=True))
+    if isinstance(before, dict):
+        return before.keys() != after.keys() or any(changed(before[key], after[key]) for key in before)
+    return False
+
+
+def holds_ellipsis(value):
+    """Whether a ``...`` was left somewhere in a value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return value is ... or isinstance(value, (tuple, list)) and any(holds_ellipsis(v) for v in value)

@@ -1,0 +1,122 @@
+"""Runs the learner's function so that nothing bad comes of it: no error, no hang, no print, no new seed."""
+
+import contextlib
+import contextvars
+import ctypes
+import io
+import linecache
+import random
+import sys
+import threading
+import time
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+DEADLINE = 5.0  # seconds for all cases of an exercise; a right answer takes milliseconds
+GRACE = 1.0  # seconds in which a function that was told to stop may do so
+
+
+class Stopped(BaseException):
+    """Raised inside a function that does not end. No Exception: `except Exception` must let it through."""
+
+
+@dataclass
+class Run:
+    """How running a function went: what it printed, whether and where it was stopped, and if that worked."""
+
+    printed: str = ""
+    timed_out: bool = False
+    line: tuple = ()  # (number, text) of the learner's own line, when it timed out
+    alive: bool = False  # it could not even be stopped
+
+
+@contextlib.contextmanager
+def quiet():
+    """Keep back prints and warnings, and leave the random numbers to come as they were. Yields the prints."""
+    numbers, everyday, printed = np.random.get_state(), random.getstate(), io.StringIO()  # noqa: NPY002
+    try:
+        with (
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(printed),
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+        ):
+            warnings.simplefilter("ignore")
+            yield printed
+    finally:
+        np.random.set_state(numbers)  # noqa: NPY002 (the learner may well use the old functions)
+        random.setstate(everyday)
+
+
+@contextlib.contextmanager
+def heed_warnings():
+    """Yield a list that fills with what NumPy warns of: numbers too large, nan, division by zero."""
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"),
+    ):
+        warnings.simplefilter("always", RuntimeWarning)
+        yield caught
+
+
+def run(function, work):
+    """Call ``work()``, which calls the learner's `function`, and stop it at the deadline.
+
+    It runs in a thread, because that works on every system and inside a Jupyter kernel: Windows has no alarm
+    signal, and another process would not know the functions of the notebook. What `work` raises is lost.
+    """
+    outcome = Run()
+
+    def target():
+        with contextlib.suppress(BaseException):
+            work()
+
+    with quiet() as printed:
+        # The context takes np.errstate, and in newer Pythons the warning filters, into the thread.
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(target,), daemon=True)
+        thread.start()
+        try:
+            thread.join(DEADLINE)
+            outcome.timed_out = thread.is_alive()
+            if outcome.timed_out:
+                outcome.line = line_of_frame(function, sys._current_frames().get(thread.ident))
+        finally:  # the learner's own Ctrl-C comes this way too
+            outcome.alive = not _stop(thread)
+        outcome.printed = printed.getvalue()
+    return outcome
+
+
+def _stop(thread):
+    """Raise `Stopped` in a thread until it ends (a bare ``except:`` may swallow some). True when it did."""
+    give_up = time.monotonic() + GRACE
+    while thread.is_alive() and time.monotonic() < give_up:
+        thread_id = ctypes.c_ulong(thread.ident)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread_id, ctypes.py_object(Stopped))
+        thread.join(0.02)
+    return not thread.is_alive()
+
+
+def line_of_error(function, error):
+    """Find the learner's own line that led to an error: (number, text), or () when there is none."""
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
+        trace = trace.tb_next
+    return _last_own_line(function, frames)
+
+
+def line_of_frame(function, frame):
+    """Find the learner's own line that is being run: (number, text), or () when there is none."""
+    frames = []
+    while frame is not None:
+        frames.insert(0, (frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return _last_own_line(function, frames)
+
+
+def _last_own_line(function, frames):
+    own = getattr(getattr(function, "__code__", None), "co_filename", None)  # each cell is a file to Python
+    lines = [number for name, number in frames if name == own]
+    return (lines[-1], linecache.getline(own, lines[-1]).strip()) if lines else ()
