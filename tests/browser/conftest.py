@@ -1,0 +1,327 @@
+"""A real Chromium, a real Voilà and a real JupyterLab, and a hand that draws.
+
+Where there is no Chromium, these tests are skipped and say so; with HWD_REQUIRE_BROWSER=1 in the environment
+(as in CI) they fail instead.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ARGUMENTS = [
+    "--no-sandbox",  # in a container there is no other user to be
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOOPBACK = ("http://127.0.0.1:", "http://localhost:", "ws://127.0.0.1:", "ws://localhost:", "data:", "blob:")
+
+# Digits as strokes, in the unit square: x to the right, y down.
+DIGITS = {
+    0: [".50 .20, .36 .26, .30 .50, .36 .74, .50 .80, .64 .74, .70 .50, .64 .26, .50 .20"],
+    2: [".30 .34, .36 .23, .50 .19, .64 .24, .67 .36, .60 .50, .45 .65, .30 .79, .50 .78, .72 .79"],
+    3: [".32 .24, .50 .18, .65 .26, .64 .40, .46 .48, .64 .55, .68 .70, .52 .82, .32 .76"],
+    4: [".42 .20, .36 .36, .31 .52, .45 .53, .70 .50", ".64 .30, .61 .50, .58 .82"],
+    7: [".28 .25, .46 .24, .70 .24, .62 .42, .52 .62, .46 .80"],
+}
+DIGITS = {
+    digit: [[tuple(map(float, point.split())) for point in stroke.split(",")] for stroke in strokes]
+    for digit, strokes in DIGITS.items()
+}
+
+
+def find_chromium():
+    """The path of a Chromium, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in Path(item.fspath).parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    required = os.environ.get("HWD_REQUIRE_BROWSER") == "1"
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        (pytest.fail if required else pytest.skip)(
+            "The browser tests need playwright: pip install playwright."
+        )
+    with sync_playwright() as playwright:
+        path = find_chromium()
+        if path is None and Path(playwright.chromium.executable_path).exists():
+            path = playwright.chromium.executable_path
+        if path is None:
+            (pytest.fail if required else pytest.skip)(
+                "The browser tests need Chromium, and there is none: apt install chromium, or "
+                "python -m playwright install chromium."
+            )
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Server:
+    """A server on loopback in a process of its own, with settings of its own."""
+
+    def __init__(self, command, folder, ready):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
+        settings = {name: str(folder / name.lower()) for name in folders} | {"OPENBLAS_NUM_THREADS": "1"}
+        # The page template as it is here, and not as it was when the package was installed.
+        templates = Path(settings["JUPYTER_DATA_DIR"]) / "voila" / "templates"
+        shutil.copytree(ROOT / "voila_template", templates / "hwd")
+        self.log = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *command, f"--port={self.port}", "--no-browser"],
+            cwd=ROOT, env=os.environ | settings, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        is_ready = threading.Event()
+
+        def listen():  # the pipe must be emptied as long as the server runs
+            for line in self.process.stdout:
+                self.log.append(line)
+                if ready in line:
+                    is_ready.set()
+            is_ready.set()
+
+        threading.Thread(target=listen, daemon=True).start()
+        is_ready.wait(60)
+        if self.process.poll() is not None or not any(ready in line for line in self.log):
+            self.stop()
+            pytest.fail("The server did not start:\n" + "".join(self.log))
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def voila(browser, tmp_path_factory):
+    """Voilà with the project's own settings (voila.json), one kernel warmed up."""
+    command = ["voila", "notebooks/app.ipynb", "--Voila.ip=127.0.0.1"]
+    server = Server(command, tmp_path_factory.mktemp("voila"), "is filled with")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    """JupyterLab on a copy of the notebooks, so that saving changes nothing here."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", folder / "root" / "notebooks")
+    (folder / "jupyter_config_dir" / "labconfig").mkdir(parents=True)
+    quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (folder / "jupyter_config_dir" / "labconfig" / "page_config.json").write_text(json.dumps(quiet), "utf-8")
+    command = ["jupyterlab", f"--ServerApp.root_dir={folder / 'root'}", "--ServerApp.ip=127.0.0.1"]
+    server = Server([*command, "--IdentityProvider.token=", "--allow-root"], folder, "is running at")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def new_page(browser):
+    """``new_page(**options)`` opens a page. In none may anything go wrong, or ask a server elsewhere."""
+    contexts, wrong = [], []
+
+    def open_page(**options):
+        context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(float(os.environ.get("HWD_BROWSER_TIMEOUT", "60")) * 1000)
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda r: None if r.url.startswith(LOOPBACK) else wrong.append(f"asks {r.url}"))
+        page.wrong = wrong
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+class Hand:
+    """Draws on the first canvas of a page, and presses its buttons, with the mouse or with a finger."""
+
+    def __init__(self, page, kind="mouse"):
+        self.page, self.kind = page, kind
+        self.session = page.context.new_cdp_session(page) if kind == "touch" else None
+        self.canvas = page.locator("canvas").first
+
+    def at(self, point):
+        """From the unit square to the place on the screen."""
+        box = self.canvas.bounding_box()
+        return box["x"] + point[0] * box["width"], box["y"] + point[1] * box["height"]
+
+    def touch(self, kind, *points):
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def down(self, point):
+        if self.kind == "touch":
+            self.touch("touchStart", self.at(point))
+        else:
+            self.page.mouse.move(*self.at(point))
+            self.page.mouse.down()
+
+    def move(self, point):
+        if self.kind == "touch":
+            return self.touch("touchMove", self.at(point))
+        return self.page.mouse.move(*self.at(point))
+
+    def up(self):
+        return self.touch("touchEnd") if self.kind == "touch" else self.page.mouse.up()
+
+    def press(self, name):
+        """Press a button, given by its name or as what was found in the page."""
+        button = self.page.get_by_role("button", name=name, exact=True) if isinstance(name, str) else name
+        button.tap() if self.kind == "touch" else button.click()
+
+    def draw(self, strokes, steps=2):
+        """Draw strokes given in the unit square, each of their lines in so many steps."""
+        self.canvas.scroll_into_view_if_needed()
+        for stroke in strokes:
+            self.down(stroke[0])
+            for (x0, y0), (x1, y1) in zip(stroke, stroke[1:], strict=False):
+                for k in range(1, steps + 1):
+                    self.move((x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps))
+            self.up()
+
+
+INK_AT = """([x, y]) => {
+  const canvas = document.querySelector('canvas');
+  const at = [Math.round(x * canvas.width), Math.round(y * canvas.height)];
+  const [r, g, b, a] = canvas.getContext('2d').getImageData(...at, 1, 1).data;
+  return a === 255 && r + g + b < 200;
+}"""
+
+
+def wait_for_ink(page, point, ink=True):
+    """Wait until the canvas's own pixel at a point of the unit square is dark (or not)."""
+    page.wait_for_function(f"at => ({INK_AT})(at) === {str(ink).lower()}", arg=list(point))
+
+
+def wait_for_guess(page, text):
+    """Wait until the app reads this digit; None: nothing."""
+    script = "text => document.querySelector('.hwd-guess')?.textContent === text"
+    page.wait_for_function(script, arg="" if text is None else str(text))
+
+
+def wait_for_end(page):
+    """Wait until the end of a stroke was announced: everything that follows from it is done by then."""
+    page.wait_for_function("() => !!document.querySelector('.hwd-said').textContent")
+
+
+class Wire:
+    """A line between the page and a server on loopback that can be slow, be cut, and be mended."""
+
+    def __init__(self, port, delay=0.0):
+        self.port, self.delay, self.whole, self.ends = port, delay, True, []
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.server = self.do(asyncio.start_server(self.connect, "127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
+
+    def do(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+    async def connect(self, reader, writer):
+        self.ends.append(writer)
+        if not self.whole:
+            writer.transport.abort()
+            return
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.ends.append(far_writer)
+        await asyncio.gather(self.carry(reader, far_writer), self.carry(far_reader, writer))
+
+    async def carry(self, reader, writer):
+        with suppress(OSError):
+            while data := await reader.read(1 << 16):
+                self.loop.call_later(self.delay, writer.write, data)
+        self.loop.call_later(self.delay, writer.close)
+
+    async def abort(self):
+        for writer in self.ends:
+            writer.transport.abort()
+        for writer in self.ends:
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    def cut(self):
+        self.whole = False
+        self.do(self.abort())
+
+    def mend(self):
+        self.whole = True
+
+    def close(self):
+        self.server.close()
+        self.cut()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+
+def open_app(page, url):
+    """Open the Voilà page, and wait until one can draw."""
+    page.goto(url)
+    page.wait_for_selector(".hwd-app[data-ready=yes]")
+    wait_for_paper(page)
+    return page
+
+
+def wait_for_paper(page):
+    """Wait until the sheet was painted: the page is ready to draw on."""
+    page.wait_for_function(
+        "() => document.querySelector('canvas')?.getContext('2d').getImageData(1, 1, 1, 1).data[3] === 255"
+    )
+
+
+def open_notebook(page, url, name):
+    """Open a notebook in JupyterLab, run all its cells, and wait until one can draw."""
+    page.goto(f"{url}/lab/tree/notebooks/{name}?reset")
+    page.wait_for_selector(".jp-Notebook")
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')  # the kernel is there
+    for _ in range(5):  # JupyterLab drops what is run while it still connects to a new kernel
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        with suppress(playwright_timeout()):
+            page.wait_for_selector(".hwd-app[data-ready=yes]", timeout=15_000)
+            break
+    page.wait_for_selector(".hwd-app[data-ready=yes]")
+    wait_for_paper(page)
+    return page
+
+
+def playwright_timeout():
+    from playwright.sync_api import TimeoutError
+
+    return TimeoutError

@@ -1,0 +1,244 @@
+"""Everything else that the app offers: with mouse and with touch, on a slow line and on a broken one."""
+
+import io
+import json
+import re
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hwd_lib.network import Network
+from tests.browser.conftest import DIGITS, Hand, Wire, open_app, wait_for_end, wait_for_guess, wait_for_ink
+
+AXE = "axe-core@4.14.1"
+
+
+@pytest.fixture(params=["mouse", "touch"])
+def hand(request, voila, new_page):
+    """A hand in front of the app."""
+    page = open_app(new_page(has_touch=request.param == "touch", accept_downloads=True), voila.url)
+    return Hand(page, request.param)
+
+
+def test_see_it_think(hand):
+    page = hand.page
+    hand.draw(DIGITS[4])
+    wait_for_end(page)
+    inside = page.locator(".hwd-inside figure")
+    assert inside.count() == 4
+    assert page.locator(".hwd-line").count() == 2  # the strokes, and the strokes in their box
+    assert inside.nth(2).locator(".hwd-ink").count() > 5  # shades of grey
+    assert page.locator(".hwd-units").get_attribute("aria-label") == "Hidden layer 1"
+    assert page.locator(".hwd-lit").count() > 3
+
+    hand.press("Why this digit?")
+    page.locator(".hwd-for").first.wait_for()
+    assert page.locator(".hwd-against").count() > 0 and page.locator(".hwd-legend").is_visible()
+    hand.press("Why this digit?")
+    page.locator(".hwd-legend").wait_for(state="detached")
+
+    hand.press("Undo stroke")  # the second stroke of the 4
+    wait_for_ink(page, (0.58, 0.82), ink=False)
+    wait_for_ink(page, DIGITS[4][0][0])
+    hand.press("Undo stroke")
+    wait_for_guess(page, None)
+
+
+def test_examples(hand):
+    page = hand.page
+    for digit in (0, 1):
+        hand.press(page.locator(".hwd-examples button").nth(digit))
+        wait_for_guess(page, digit)
+        wait_for_end(page)
+    first = page.locator(".hwd-examples button").first
+    before = first.evaluate("button => getComputedStyle(button).backgroundImage")
+    assert before.startswith('url("data:image/png')
+    hand.press("Others")
+    picture = "getComputedStyle(document.querySelector('.hwd-examples button')).backgroundImage"
+    page.wait_for_function(f"before => {picture} !== before", arg=before)
+    hand.draw(DIGITS[7])  # drawing takes a clean sheet
+    wait_for_guess(page, 7)
+
+
+def test_teach_it_your_hand(hand):
+    page = hand.page
+    for digit, called in ((7, 7), (4, 9)):  # somebody who writes a 9 that others take for a 4
+        hand.draw(DIGITS[digit])
+        wait_for_end(page)
+        hand.press(page.locator(".hwd-what button").nth(called))
+        wait_for_guess(page, None)
+    page.get_by_text("1 of 2").wait_for()
+    assert page.locator(".hwd-thumbs li").count() == 2
+    assert page.locator(".hwd-missed").inner_text().split() == ["✗", "9", "read", "4"]
+
+    hand.press("Teach it my digits")
+    page.get_by_text("2 of 2").wait_for()
+    assert "2 right" in page.locator(".hwd-lesson").inner_text()
+    assert "taught" in page.get_by_label("Reads along").locator("option:checked").inner_text()
+    hand.draw(DIGITS[4])
+    wait_for_guess(page, 9)
+    hand.press("Undo teaching")
+    wait_for_guess(page, 4)
+    page.get_by_text("1 of 2").wait_for()
+    hand.press("Forget my digits")
+    page.get_by_text("None yet").wait_for()
+
+
+def choose(page, menu, name):
+    """Choose the first entry of a menu whose text begins so."""
+    texts = page.get_by_label(menu).locator("option").all_text_contents()
+    index = next(i for i, text in enumerate(texts) if text.startswith(name))
+    page.get_by_label(menu).select_option(index=index)
+
+
+def open_file(hand, name, content):
+    with hand.page.expect_file_chooser() as dialog:
+        hand.press(hand.page.locator(".widget-upload"))
+    dialog.value.set_files({"name": name, "mimeType": "", "buffer": content})
+
+
+def test_networks_of_ones_own(hand):
+    page = hand.page
+    hand.draw(DIGITS[7])
+    wait_for_guess(page, 7)
+
+    open_file(hand, "holiday.npz", b"a picture of a holiday")
+    page.locator(".hwd-wrong", has_text="holiday.npz: expected").wait_for()
+    open_file(hand, "large.npz", bytes(11_000_000))
+    page.locator(".hwd-wrong", has_text="too large").wait_for()
+
+    blind = Network([784, 10])  # says 3 whatever it sees
+    blind.parameters[:] = 0
+    blind.biases[0][3] = 20
+    file = io.BytesIO()
+    blind.save(file)
+    open_file(hand, "blind.npz", file.getvalue())
+    wait_for_guess(page, 3)
+    assert page.locator(".hwd-units").count() == 0  # it has no hidden units
+
+    choose(page, "Compare with", "784-100-10")
+    page.wait_for_function("() => document.querySelector('.hwd-rival-guess')?.textContent === '7'")
+    assert page.locator(".hwd-guess").inner_text() == "3"
+    choose(page, "Reads along", "784-100-10")
+    wait_for_guess(page, 7)
+    choose(page, "Compare with", "no")
+    page.locator(".hwd-rival-guess").wait_for(state="detached")
+
+
+def test_take_it_home(hand):
+    page = hand.page
+    page.get_by_text("Draw something first").wait_for()
+    hand.draw(DIGITS[7])
+    wait_for_end(page)
+
+    def take(name):
+        with page.expect_download() as download:
+            hand.press(page.get_by_role("link", name=name))
+        return download.value.suggested_filename, download.value.path().read_bytes()
+
+    name, content = take("Picture (PNG)")
+    picture = np.asarray(Image.open(io.BytesIO(content)))
+    assert name == "digit.png" and picture.shape == (280, 280) and picture.min() < 30 and picture.max() == 255
+    name, content = take("Strokes (JSON)")
+    (stroke,) = json.loads(content)
+    np.testing.assert_allclose(
+        np.array([stroke[0], stroke[-1]]) / 800, [DIGITS[7][0][0], DIGITS[7][0][-1]], atol=0.01
+    )
+    hand.press("Pack the network …")
+    name, content = take(re.compile("npz"))
+    assert name.endswith(".npz") and Network.load(io.BytesIO(content), name).layers[0] == 784
+
+
+@pytest.fixture(scope="session")
+def axe(request):
+    """The source of axe-core, which checks a page against WCAG. Fetched by npm once, and kept."""
+    folder = request.config.cache.mkdir("axe")
+    path = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.exists():
+        command = [
+            "npm",
+            "install",
+            "--prefix",
+            str(folder),
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            AXE,
+        ]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=60)
+        except (OSError, subprocess.SubprocessError) as error:
+            pytest.skip(f"axe-core could not be fetched by npm: {type(error).__name__}.")
+    return path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_stands_in_the_way_of_anybody(voila, new_page, axe, theme):
+    page = open_app(new_page(color_scheme=theme), voila.url)
+    hand = Hand(page)
+
+    def violations():
+        page.evaluate(axe)
+        run = "tags => axe.run(document, {runOnly: tags})"
+        found = page.evaluate(run, ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])["violations"]
+        return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found]
+
+    assert violations() == []
+    hand.draw(DIGITS[7])
+    wait_for_end(page)
+    hand.press(page.locator(".hwd-what button").nth(3))
+    page.locator(".hwd-missed").wait_for()
+    hand.draw(DIGITS[4])
+    wait_for_end(page)
+    hand.press("Why this digit?")
+    choose(page, "Compare with", "784-100-10")
+    page.locator(".hwd-rival-guess").wait_for()
+    hand.press("Teach it my digits")
+    page.locator(".hwd-lesson").wait_for()
+    hand.press("Pack the network …")
+    page.get_by_role("link", name=re.compile("npz")).wait_for()
+    open_file(hand, "no.npz", b"no network")
+    page.locator(".hwd-wrong").wait_for()
+    assert violations() == []
+    assert page.locator(".hwd-said").get_attribute("role") == "status"
+
+
+@pytest.fixture
+def wire(voila):
+    wire = Wire(voila.port)
+    yield wire
+    wire.close()
+
+
+@pytest.mark.parametrize("kind", ["mouse", "touch"])
+def test_a_slow_line_loses_nothing(wire, new_page, kind):
+    wire.delay = 0.1
+    page = open_app(new_page(has_touch=kind == "touch"), wire.url)
+    Hand(page, kind).draw(DIGITS[4], steps=3)
+    memory = "document.querySelector('.hwd-memory textarea').value"
+    page.wait_for_function(f"() => {memory} && JSON.parse({memory}).length === 2")
+    wait_for_guess(page, 4)
+    for stroke, drawn in zip(json.loads(page.evaluate(memory)), DIGITS[4], strict=True):
+        np.testing.assert_allclose(np.array(stroke)[::3][: len(drawn)] / 800, drawn, atol=0.005)
+
+
+def test_a_lost_connection_keeps_the_drawing(wire, new_page):
+    page = open_app(new_page(), wire.url)
+    hand, notice = Hand(page), page.get_by_text("Reconnecting…")
+    hand.draw(DIGITS[4][:1])
+    wait_for_end(page)
+    assert not notice.is_visible()
+    wire.cut()
+    notice.wait_for()
+    wait_for_ink(page, DIGITS[4][0][0])
+    hand.draw(DIGITS[4][1:])  # drawn while there is no connection
+    wire.mend()
+    notice.wait_for(state="hidden")
+    wait_for_ink(page, DIGITS[4][1][-1])
+    wait_for_guess(page, 4)
+    # Chromium complains of the line that was cut; nothing else may have gone wrong.
+    page.wrong[:] = [
+        message for message in page.wrong if "ERR_" not in message and "WebSocket" not in message
+    ]

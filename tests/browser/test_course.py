@@ -1,0 +1,141 @@
+"""The course in JupyterLab: notebooks are opened and run, and what can be moved in them is moved."""
+
+from contextlib import suppress
+
+import pytest
+
+from hwd_lib.move_panel import shift
+from tests.browser.conftest import DIGITS, Hand, wait_for_guess, wait_for_paper
+
+playwright = pytest.importorskip("playwright.sync_api")
+SLOW = 240_000  # milliseconds: a notebook that trains, on a machine that has other things to do
+STARTED = "() => /\\[[*\\d]/.test(document.querySelector('.jp-CodeCell .jp-InputPrompt').textContent)"
+READY = """() => document.querySelector('.hwd-map')
+  || document.querySelector('[data-mime-type="application/vnd.jupyter.stderr"]')
+  || document.querySelector('[data-mime-type="application/vnd.jupyter.error"]')"""
+ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
+
+
+def run_all(page, lab, name):
+    """Open a notebook, run all its cells, and wait for the map of the course in its last one."""
+    page.goto(f"{lab.url}/lab/tree/notebooks/{name}?reset")
+    page.wait_for_selector(".jp-Notebook")
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')  # the kernel is there
+    for _ in range(5):  # on a busy machine the notebook may not take the command yet
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        with suppress(playwright.TimeoutError):
+            page.wait_for_function(STARTED, timeout=20_000)
+            break
+    page.wait_for_function(READY, timeout=SLOW)
+    assert page.locator(ERRORS).all_inner_texts() == []
+    return page
+
+
+@pytest.fixture
+def tall(new_page):
+    """A page as long as a notebook: JupyterLab makes only what can be seen."""
+    return new_page(viewport={"width": 1280, "height": 12_000})
+
+
+def text_changes(page, locator, act):
+    """Do something, and wait until what is written in a part of the page is no longer the same."""
+    before = locator.inner_text()
+    act()
+    page.wait_for_function(
+        "([element, before]) => element.innerText !== before", arg=[locator.element_handle(), before]
+    )
+
+
+PIXELS = """canvas => {
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  return Array.from({length: data.length / 4}, (_, i) => data[4 * i]);
+}"""
+
+
+def wait_for_pixels(page, canvas, image):
+    """Wait until a canvas of 28 x 28 shows an image (784,), ink black, to the last grey."""
+    grey = [round(255 * (1 - float(ink))) for ink in image]
+    page.wait_for_function(
+        f"([canvas, grey]) => ({PIXELS})(canvas).every((value, i) => Math.abs(value - grey[i]) < 2)",
+        arg=[canvas.element_handle(), grey],
+    )
+
+
+@pytest.mark.timeout(400)
+def test_00_draw_then_drag(lab, tall, mnist):
+    page = run_all(tall, lab, "00_draw_first.ipynb")
+    wait_for_paper(page)
+    Hand(page).draw(DIGITS[7])
+    wait_for_guess(page, 7)
+    assert not page.locator(".hwd-own").is_visible()  # a first visit does not need all of the app
+
+    mover = page.locator(".hwd-mover")
+    canvas, image = mover.locator("canvas"), mnist.validation.images[21]
+    wait_for_pixels(page, canvas, image)
+    box = canvas.bounding_box()
+    pixel = box["width"] / 28
+    page.mouse.move(box["x"] + 10.5 * pixel, box["y"] + 10.5 * pixel)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 14.5 * pixel, box["y"] + 9.5 * pixel, steps=5)
+    page.mouse.up()
+    wait_for_pixels(page, canvas, shift(image[None], 4, -1)[0])
+    mover.get_by_text("In the middle it was read as a 7.").wait_for()
+
+    mover.get_by_role("slider").first.focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_pixels(page, canvas, shift(image[None], 5, -1)[0])
+    mover.get_by_role("button", name="My drawing").click()
+    page.wait_for_function("() => document.querySelector('.hwd-mover .hwd-guess').textContent === '7'")
+    assert page.locator("img[alt^='Accuracy against shift']").count() == 1
+
+
+@pytest.mark.timeout(400)
+def test_03_a_slider_is_moved(lab, tall):
+    page = run_all(tall, lab, "03_forward_pass.ipynb")
+    interaction = page.locator(".widget-interact", has_text="factor")
+    interaction.get_by_role("slider").focus()
+    text_changes(page, interaction.locator(".jp-OutputArea"), lambda: page.keyboard.press("PageUp"))
+
+
+POINTS = "(document.querySelector('.hwd-panel polyline')?.getAttribute('points') ?? '').split(' ').length"
+
+
+@pytest.mark.timeout(600)
+def test_05_start_pause_steer_and_diverge(lab, tall):
+    page = run_all(tall, lab, "05_training.ipynb")
+    panel = page.locator(".hwd-panel")
+
+    def press(name):
+        panel.get_by_role("button", name=name).click()
+
+    assert panel.locator("polyline").count() == 0  # it does not start by itself
+    weights = panel.locator("img").get_attribute("src")
+    press("Start")
+    page.wait_for_function(f"() => {POINTS} > 5")
+    press("Pause")
+    panel.get_by_text("Run 1 is paused.").wait_for()
+    panel.get_by_role("button", name="Continue").wait_for()
+    assert panel.locator("img").get_attribute("src") != weights
+
+    rate = panel.get_by_role("slider")
+    rate.focus()
+    page.keyboard.press("ArrowLeft")
+    seen = page.evaluate(POINTS)
+    press("Continue")
+    page.wait_for_function(f"() => {POINTS} > {seen}")
+    panel.get_by_text("rate 0.1 → 0.0891").wait_for()
+    rate.focus()
+    page.keyboard.press("ArrowLeft")  # and now while it runs
+    panel.get_by_text("→ 0.0794").wait_for()
+    press("Reset")
+    panel.get_by_text("stopped by you").wait_for()
+
+    rate.focus()
+    page.keyboard.press("End")
+    press("Start")
+    panel.locator("svg text", has_text="diverged").first.wait_for()
+    press("Reset")
+    assert panel.locator("polyline").count() == 4  # two runs, in two charts
+    press("Clear runs")
+    page.wait_for_function("() => !document.querySelector('.hwd-panel polyline')")

@@ -1,0 +1,548 @@
+"""The machinery of the exercises: it never raises, never hangs, leaves no trace, and says what it found."""
+
+import json
+import random
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from hwd_lib import mnist, network
+from hwd_lib.checks import baselines, guard, progress, wording
+from hwd_lib.checks import mnist as first_notebook
+from hwd_lib.checks.compare import changed, describe, difference
+from hwd_lib.checks.exercise import Exercise, exercise
+
+
+def _columns():
+    rng = np.random.default_rng(0)
+    return {"three rows": (rng.normal(size=(3, 4)),), "one row": (rng.normal(size=(1, 4)),)}
+
+
+def make(**options):
+    """A small exercise: each row less its largest number."""
+
+    @exercise("9.9", cases=_columns, tested="rows", hints=("nudge?", "the idea", "`line`"), **options)
+    def less_largest(rows):
+        return rows - rows.max(axis=1, keepdims=True)
+
+    @less_largest.mistake("the largest of each column", "which axis?", "axis 1 is a row", "`axis=1`")
+    def _columns_instead(rows):
+        return rows - rows.max(axis=0)
+
+    @less_largest.mistake("no keepdims", "which shape?", "(n,) is no column", "`keepdims=True`")
+    def _no_keepdims(rows):
+        return rows - rows.max(axis=1)
+
+    return less_largest
+
+
+@pytest.fixture(autouse=True)
+def own_progress(tmp_path, monkeypatch):
+    monkeypatch.setenv("HWD_PROGRESS", str(tmp_path / "progress.json"))
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Endless loops are stopped soon."""
+    monkeypatch.setattr(guard, "DEADLINE", 0.2)
+
+
+# What a check returns and says ------------------------------------------------------------------------------
+
+
+def test_right_answer_is_returned_and_remembered(capsys):
+    def mine(rows):
+        return np.array([row - max(row) for row in rows])
+
+    check = make()
+    assert check(mine) is mine
+    assert capsys.readouterr().out == "✓ 9.9 less_largest - Right. Tested: rows.\n"
+    assert progress.load()["passed"] == {"9.9"}
+
+
+def test_wrong_answer_gives_way_to_the_reference(capsys):
+    check = make()
+    assert check(lambda rows: rows) is check.reference
+    assert "goes on with our own less_largest" in capsys.readouterr().out
+    assert progress.load()["passed"] == set()
+
+
+def test_hints_come_one_by_one(capsys):
+    check = make()
+    shown = []
+    for _ in range(4):
+        check(lambda rows: rows - rows.max(axis=0))
+        shown.append(capsys.readouterr().out.count("Hint"))
+    assert shown == [1, 2, 3, 3]
+
+
+def test_each_mistake_has_hints_of_its_own(capsys):
+    check = make()
+    check(lambda rows: rows - rows.max(axis=0))
+    capsys.readouterr()
+    check(lambda rows: rows - rows.max(axis=1))
+    out = capsys.readouterr().out
+    assert "Hint 1 of 3: which shape?" in out
+    assert "Hint 2" not in out
+
+
+def test_unknown_answer_gets_the_first_difference():
+    verdict = make().judge(lambda rows: rows * 0)
+    expected = _columns()["three rows"][0]
+    value = (expected - expected.max(axis=1, keepdims=True))[0, 0]
+    assert verdict.kind == "unknown"
+    assert (
+        verdict.sentence
+        == f"With three rows: expected {value:.5g} at [0, 0], found 0 (9 of 12 values differ)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda rows: rows.T, "expected shape (3, 4), found shape (4, 3)."),
+        (lambda rows: 1.5, "expected shape (3, 4), found a single number."),
+        (lambda rows: rows.tolist(), "expected an array, found a list. `np.array(...)` makes one of it."),
+        (lambda rows: rows * np.nan, "found nan, which is no number (12 of 12 values differ)."),
+        (lambda rows: "text", "expected an array, shape (3, 4) float64, found 'text'."),
+    ],
+)
+def test_what_is_different_is_said(wrong, sentence):
+    assert make().judge(wrong).sentence.endswith(sentence)
+
+
+# Nothing written yet ----------------------------------------------------------------------------------------
+
+
+def empty(rows): ...
+
+
+def only_a_docstring(rows):
+    """To be written."""
+
+
+def passes(rows):
+    pass
+
+
+def half_done(rows):
+    return rows - ...
+
+
+def placeholder_inside(rows):
+    largest = ...
+    return largest
+
+
+@pytest.mark.parametrize(
+    "nothing", [empty, only_a_docstring, passes, half_done, placeholder_inside, None, ...]
+)
+def test_nothing_yet_is_no_mistake(nothing):
+    verdict = make().judge(nothing)
+    assert (verdict.status, verdict.hints) == ("not yet", ())
+
+
+# What can go wrong in every exercise ------------------------------------------------------------------------
+
+
+def no_return(rows):
+    rows = rows - rows.max(axis=1, keepdims=True)
+
+
+def printed(rows):
+    print(rows - rows.max(axis=1, keepdims=True))
+
+
+def raises(rows):
+    nothing = rows.nothing
+    return nothing
+
+
+def leaves(rows):
+    raise SystemExit
+
+
+def in_place(rows):
+    rows -= rows.max(axis=1, keepdims=True)
+    return rows
+
+
+def two_arguments(rows, axis):
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        (no_return, "no return"),
+        (printed, "printed"),
+        (raises, "error"),
+        (in_place, "in place"),
+        (two_arguments, "arguments"),
+        (7, "called"),
+        (np.zeros((3, 4)), "called"),
+    ],
+)
+def test_general_mistakes(wrong, kind):
+    verdict = make().judge(wrong)
+    assert (verdict.status, verdict.kind) == ("wrong", kind)
+    assert verdict.hints == wording.GENERAL[kind][1:]
+
+
+def test_dtype_counts_where_it_is_asked_for():
+    def float32(rows):
+        return (rows - rows.max(axis=1, keepdims=True)).astype(np.float32)
+
+    assert make().judge(float32).status == "right"
+    assert make(dtype=True, rtol=1e-3).judge(float32).kind == "dtype"
+
+
+def test_warning_counts_where_it_is_asked_for():
+    def warns(rows):
+        np.log(rows * 0)
+        return rows - rows.max(axis=1, keepdims=True)
+
+    assert make().judge(warns).status == "right"
+    verdict = make(warns=True).judge(warns)
+    assert verdict.kind == "warns"
+    assert "divide by zero" in verdict.sentence
+
+
+def test_in_place_is_right_where_it_is_allowed():
+    assert make(in_place=True).judge(in_place).status == "right"
+
+
+def test_error_is_named_with_its_line():
+    sentence = make().judge(raises).sentence
+    assert f"in line {raises.__code__.co_firstlineno + 1} of the cell, `nothing = rows.nothing`" in sentence
+    assert "AttributeError" in sentence
+
+
+@pytest.mark.parametrize(
+    "odd", [object(), "text", [1, 2], type, Exception, np.exp, {"a": 1}, leaves, lambda: 1]
+)
+def test_a_check_never_raises(odd, capsys):
+    check = make()
+    assert check(odd) is check.reference
+    assert capsys.readouterr().out.startswith("✗ 9.9")
+
+
+class Hostile:
+    """Raises whatever one does with it."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+    __array__ = __len__ = __iter__ = __eq__ = __bool__ = __repr__ = __hash__ = lambda self, *_: 1 / 0
+
+
+def test_a_check_survives_a_hostile_object(capsys):
+    check = make()
+    for odd in (Hostile(), lambda rows: Hostile(), lambda rows: [Hostile()]):
+        assert check(odd) is check.reference
+        assert capsys.readouterr().out.startswith("✗ 9.9")
+
+
+# It does not hang -------------------------------------------------------------------------------------------
+
+
+def endless(rows):
+    i = 0
+    while i < 10:
+        rows = rows + 0
+
+
+def endless_and_stubborn(rows):
+    while True:
+        try:  # noqa: SIM105
+            rows = rows + 0
+        except:  # noqa: E722 (learners write this)
+            pass
+
+
+def recursive(rows):
+    return recursive(rows)
+
+
+@pytest.mark.parametrize("function", [endless, endless_and_stubborn])
+def test_endless_loop_is_stopped_and_named(function, quick):
+    before = time.monotonic()
+    verdict = make().judge(function)
+    assert time.monotonic() - before < 30
+    assert verdict.kind == "endless"
+    assert "of the cell, `" in verdict.sentence
+    assert "The check stopped it." in verdict.sentence
+    assert not [thread for thread in threading.enumerate() if thread.daemon and thread.name.endswith("(run)")]
+
+
+def test_what_cannot_be_stopped_is_left_behind(quick, monkeypatch):
+    monkeypatch.setattr(guard, "GRACE", 0.1)
+    let_go = threading.Event()
+
+    def waits(rows):
+        let_go.wait()
+
+    verdict = make().judge(waits)
+    assert verdict.kind == "endless"
+    assert "restart the kernel" in verdict.sentence
+    let_go.set()
+
+
+def test_endless_recursion_is_an_error():
+    assert "RecursionError" in make().judge(recursive).sentence
+
+
+def test_ctrl_c_gets_through(monkeypatch):
+    started = threading.Event()
+    real = threading.Thread.join
+
+    def join(self, timeout=None):
+        if not started.is_set():
+            started.set()
+            raise KeyboardInterrupt
+        return real(self, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", join)
+    with pytest.raises(KeyboardInterrupt):
+        make().judge(endless)
+
+
+# It leaves no trace -----------------------------------------------------------------------------------------
+
+
+def test_random_numbers_to_come_stay_the_same():
+    def reseeds(rows):
+        np.random.seed(0)  # noqa: NPY002
+        random.seed(0)
+        return rows
+
+    np.random.seed(7)  # noqa: NPY002
+    random.seed(7)
+    expected = np.random.random(), random.random()  # noqa: NPY002
+    np.random.seed(7)  # noqa: NPY002
+    random.seed(7)
+    make().judge(reseeds)
+    assert (np.random.random(), random.random()) == expected  # noqa: NPY002
+
+
+def test_prints_and_warnings_are_kept_back(capsys):
+    def noisy(rows):
+        print("noise")
+        warnings.warn("more noise", stacklevel=1)
+        np.log(-np.ones(3))
+        return rows - rows.max(axis=1, keepdims=True)
+
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+        warnings.simplefilter("always")
+        assert make().judge(noisy).status == "right"
+    assert capsys.readouterr().out == ""
+    assert not caught
+
+
+def test_changed_argument_does_not_reach_the_next_case():
+    rows = np.arange(6.0).reshape(2, 3)
+
+    @exercise(
+        "9.8", cases=lambda: {"a": (rows.copy(),), "b": (rows.copy(),)}, tested="x", hints=("a?", "b.", "c.")
+    )
+    def double(rows):
+        return 2 * rows
+
+    assert double.judge(lambda rows: np.multiply(rows, 2, out=rows)).kind == "in place"
+
+
+# A value in the place of a function -------------------------------------------------------------------------
+
+
+@exercise("9.7", tested="the pair", hints=("which?", "look again.", "the middle."), result=sorted)
+def pair():
+    return (4, 9)
+
+
+@pair.mistake("one of each", "a?", "b.", "c.")
+def _twice():
+    return (4, 4)
+
+
+def test_value():
+    assert pair.judge((9, 4)).status == "right"
+    assert pair.judge([4, 4]).kind == "twice"
+    assert (
+        pair.judge((1, 2)).sentence == "Your answer, a list of 2, is not it."
+    )  # the answer is not given away
+    assert pair.judge(...).status == "not yet"
+    assert pair.judge((4, ...)).status == "not yet"
+    assert pair.judge(lambda: (4, 9)).kind == "function"
+    assert pair.judge(5).status == "wrong"
+
+
+def test_wrong_value_gives_way_to_ours(capsys):
+    assert pair((1, 2)) == (4, 9)
+    assert "it holds the answer" in capsys.readouterr().out
+
+
+# Comparing --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [
+        (1.0, np.float32(1)),
+        (1, np.array(1)),
+        (True, np.True_),
+        ((1, 2), [1, 2]),
+        ([1, 2], np.array([1, 2])),
+        ({"a": np.zeros(2)}, {"a": np.zeros(2)}),
+        (np.array([np.nan]), np.array([np.nan])),
+        ([np.zeros(2), np.zeros((3, 1))], [np.zeros(2), np.zeros((3, 1))]),
+        ("a", "a"),
+        (None, None),
+        (np.zeros((2, 3)), np.asfortranarray(np.zeros((2, 3)))),
+    ],
+)
+def test_same(expected, found):
+    assert difference(expected, found) == ""
+
+
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [
+        (1.0, 1.1),
+        (1.0, None),
+        (1.0, "1"),
+        (np.zeros(2), np.zeros((2, 1))),
+        (np.zeros(2), [0.0, 0.0]),
+        ((1, 2), (1, 2, 3)),
+        ((1, 2), 1),
+        ({"a": 1}, {"b": 1}),
+        ([np.zeros(2), np.zeros(3)], [np.zeros(2), np.ones(3)]),
+        (np.zeros(2), [[1, 2], [3]]),
+        ("a", "b"),
+        (None, 0),
+    ],
+)
+def test_different(expected, found):
+    assert difference(expected, found)
+
+
+def test_close_is_close_enough():
+    assert difference(1.0, 1.00001, rtol=1e-4) == ""
+    assert difference(1.0, 1.00001) == f"expected {1.0!r}, found {1.00001!r}."
+
+
+def test_changed_looks_into_everything():
+    before = ([np.zeros(2), {"a": np.ones(3)}], 5)
+    after = ([np.zeros(2), {"a": np.ones(3)}], 5)
+    assert not changed(before, after)
+    after[0][1]["a"][2] = 0
+    assert changed(before, after)
+
+
+def test_describe_is_short():
+    assert len(describe("x" * 1000)) < 70
+    assert describe(np.zeros((2, 3))) == "an array, shape (2, 3) float64"
+
+
+# Progress ---------------------------------------------------------------------------------------------------
+
+
+def test_progress_is_kept_on_disk_and_reset(capsys):
+    assert progress.passed("1.1") == ""
+    assert progress.passed("1.2") == ""
+    assert json.loads(progress.place().read_text("utf-8"))["passed"] == ["1.1", "1.2"]
+    progress.reset("1.1")
+    assert progress.load()["passed"] == {"1.2"}
+    progress.reset()
+    assert progress.load()["passed"] == set()
+    assert "open again" in capsys.readouterr().out
+    assert [path.name for path in progress.place().parent.iterdir()] == ["progress.json"]
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", "7", '{"passed": 3}', '{"passed": null}', "\0\0"])
+def test_damaged_progress_is_no_reason_to_stop(broken):
+    progress.place().write_text(broken, "utf-8")
+    assert progress.load() == {"passed": set(), "opened": set()}
+    assert progress.passed("1.1") == ""
+    assert progress.load()["passed"] == {"1.1"}
+
+
+def test_unwritable_place_is_told_in_words(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HWD_PROGRESS", str(tmp_path / "file" / "progress.json"))
+    check = make()
+    check(check.reference)
+    assert "could not be saved" in capsys.readouterr().out
+
+
+def test_map_shows_what_is_done(capsys):
+    progress.passed("2.1")
+    progress.show("02")
+    out = capsys.readouterr().out
+    assert "02 Something to beat" in out
+    assert "1 of 5  <- you are here" in out
+    assert "[ ] 01" in out
+    shown = progress.Map(progress.load(), "02")
+    assert shown._repr_html_().count("class='done'") == 1
+    assert shown._repr_html_().count("<li") == len(progress.COURSE) == 10
+
+
+def test_notebook_without_exercises_is_done_when_seen(capsys):
+    progress.show("00")
+    assert "[x] 00" in capsys.readouterr().out
+
+
+# Showing ----------------------------------------------------------------------------------------------------
+
+
+def test_card_is_safe_html():
+    verdict = make().judge(lambda rows: "<script>")
+    card = wording.Card(verdict)._repr_html_()
+    assert "<script>" not in card
+    assert "&lt;script&gt;" in card
+    assert "✗" in card  # not by colour alone
+
+
+def test_in_a_notebook_the_card_is_html():
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    InteractiveShell.instance()
+    try:
+        with capture_output() as captured:
+            make()(empty)
+        data = captured.outputs[0].data
+        assert data["text/plain"].startswith("○ 9.9")
+        assert "hwd-check not-yet" in data["text/html"]
+    finally:
+        InteractiveShell.clear_instance()
+
+
+# Notebook and library show the same functions: they must not drift ------------------------------------------
+
+
+def test_references_agree_with_the_library():
+    for (raw,) in first_notebook.bytes_to_array.cases().values():
+        np.testing.assert_array_equal(first_notebook.bytes_to_array.reference(raw), mnist.parse_idx(raw))
+    for (images,) in first_notebook.scale.cases().values():
+        np.testing.assert_allclose(first_notebook.scale.reference(images), mnist.scale(images), rtol=1e-6)
+    for (labels,) in first_notebook.one_hot.cases().values():
+        np.testing.assert_array_equal(first_notebook.one_hot.reference(labels), network.one_hot(labels))
+
+
+def test_distances_agree_with_scipy():
+    distance = pytest.importorskip("scipy.spatial.distance")
+    for images, means in baselines.l1_distances.cases().values():
+        ours = (
+            baselines.l1_distances.reference(images, means),
+            baselines.l2_distances.reference(images, means),
+        )
+        for found, metric in zip(ours, ("cityblock", "euclidean"), strict=True):
+            np.testing.assert_allclose(found, distance.cdist(images, means, metric), rtol=1e-5)
+
+
+def test_an_exercise_is_made_by_its_decorator():
+    assert isinstance(pair, Exercise)
+    assert pair.name == "pair"

@@ -1,0 +1,460 @@
+"""The live app without a browser: what it reads, says and shows."""
+
+import base64
+import io
+import json
+import re
+import sys
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+pytest.importorskip("ipycanvas")
+from PIL import Image  # noqa: E402
+
+from hwd_lib import panels, recognizer  # noqa: E402
+from hwd_lib.network import Network  # noqa: E402
+from hwd_lib.recognizer import Recognizer, pixel_votes, strokes_to_json  # noqa: E402
+from tests.test_canvas import draw, send  # noqa: E402
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture
+def network():
+    return Network([784, 30, 10], seed=1)
+
+
+@pytest.fixture
+def app(network):
+    return Recognizer(network)
+
+
+LINE = [(300, 100 + 30 * i) for i in range(20)]
+
+
+def test_an_empty_sheet_says_nothing(app):
+    assert app.guess is None
+    assert re.search('<div class="hwd-guess[^"]*"></div>', app._live.value)
+    assert "Draw a digit here" in app._hint.value
+    assert app._said.value == "" and app._memory.value == ""
+
+
+def test_it_reads_what_is_drawn(app, network):
+    draw(app.canvas, LINE)
+    expected = network.probabilities(app.canvas.image.reshape(1, 784))[0]
+    np.testing.assert_array_equal(app.probabilities, expected)
+    found = re.findall(r'class="hwd-probability" data-digit="(\d)" data-value="([\d.]+)"', app._live.value)
+    assert [int(digit) for digit, _ in found] == list(range(10))
+    np.testing.assert_allclose([float(p) for _, p in found], expected, atol=5e-5)
+    assert app._hint.value == ""
+    assert app._said.value == re.search('hwd-verdict">(.*?)</p>', app._live.value)[1]
+
+
+def test_it_follows_while_the_pen_is_down(app):
+    send(app.canvas, "mouse_down", LINE[0])
+    app._last_reading = 0.0  # long ago
+    send(app.canvas, "mouse_move", LINE[5])
+    assert 'data-points="2"' in app._live.value
+    assert app._said.value == ""  # announced at the end of the stroke only
+    app._last_reading = float("inf")  # a moment ago: this point is left for later
+    send(app.canvas, "mouse_move", LINE[6])
+    assert 'data-points="2"' in app._live.value
+    send(app.canvas, "mouse_up", LINE[6])
+    assert 'data-points="3"' in app._live.value and app._said.value
+
+
+def test_clear_and_undo(app):
+    draw(app.canvas, LINE)
+    one = app.probabilities.copy()
+    draw(app.canvas, [(100, 100), (600, 600)])
+    app._undo.click()
+    np.testing.assert_array_equal(app.probabilities, one)
+    app._clear.click()
+    assert app.guess is None and app._undo.disabled and "Draw a digit here" in app._hint.value
+
+
+def test_the_page_brings_its_drawing_back(app, network):
+    draw(app.canvas, LINE)
+    other = Recognizer(network)
+    other._memory.value = app._memory.value
+    np.testing.assert_allclose(other.canvas.strokes[0], app.canvas.strokes[0], atol=0.05)
+    np.testing.assert_allclose(other.probabilities, app.probabilities, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "text", ["no json", "[[[1", "7", "{}", '[["a"]]', "[" * 100_000, "[[[1e999, 2]]]", "null"], ids=range(8)
+)
+def test_a_damaged_memory_is_forgotten(app, text):
+    app._memory.value = text
+    assert app.canvas.strokes == []
+
+
+def test_a_clean_sheet_after_a_pause_is_a_choice(app):
+    assert app.canvas.new_sheet_after is None
+    app._fresh.value = True
+    assert app.canvas.new_sheet_after == recognizer.CLEAN_SHEET_AFTER
+
+
+def test_no_network_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(recognizer, "SAVED_NN", tmp_path)
+    with pytest.raises(FileNotFoundError, match="Train one"):
+        Recognizer()
+
+
+def test_the_default_network_is_opened_first(tmp_path, monkeypatch, network):
+    monkeypatch.setattr(recognizer, "SAVED_NN", tmp_path)
+    for name in ("another", "784-100-10", "default"):
+        network.save(tmp_path / f"{name}.npz")
+    assert recognizer.default_network().name == "default.npz"
+
+
+def test_it_can_be_printed(app):
+    """Jupyter prints what it shows: no name of ours may hide one of ipywidgets'."""
+    assert repr(app).startswith("Recognizer(")
+
+
+# Networks
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """A folder with two trained networks."""
+    monkeypatch.setattr(recognizer, "SAVED_NN", tmp_path)
+    for seed, name in enumerate(["default", "small"]):
+        network = Network([784, 20 + seed, 10], seed=seed)
+        network.metadata = {"test_accuracy": 0.9 + seed / 100}
+        network.save(tmp_path / f"{name}.npz")
+    return tmp_path
+
+
+def test_the_menus_offer_all_networks_with_their_accuracy(shelf):
+    app = Recognizer()
+    assert app._choose.options == (("default · 90.0 %", "default"), ("small · 91.0 %", "small"))
+    assert app._choose.value == "default" and app._versus.value == ""
+    assert "90.0 % right" in app._about.value
+
+
+def test_another_network_reads_the_same_drawing(shelf):
+    app = Recognizer()
+    draw(app.canvas, LINE)
+    first = app.probabilities
+    app._choose.value = "small"
+    other = Network.load(shelf / "small.npz").probabilities(app.canvas.image.reshape(1, 784))[0]
+    np.testing.assert_array_equal(app.probabilities, other)
+    assert (first != other).any()
+    assert app.network.layers == [784, 21, 10]
+
+
+def test_head_to_head(shelf):
+    app = Recognizer()
+    draw(app.canvas, LINE)
+    assert "hwd-rival-guess" not in app._live.value
+    app._versus.value = "small"
+    other = Network.load(shelf / "small.npz").probabilities(app.canvas.image.reshape(1, 784))[0]
+    found = re.findall(
+        r'class="hwd-rival-probability" data-digit="\d" data-value="([\d.]+)"', app._live.value
+    )
+    np.testing.assert_allclose([float(p) for p in found], other, atol=5e-5)
+    assert app._live.value.count('class="hwd-guess') == 1
+    assert "The other network" in app._said.value
+    app._versus.value = ""
+    assert "hwd-rival-guess" not in app._live.value
+
+
+def upload(app, name, content):
+    """What the page sends when a file was chosen."""
+    app._upload.value = (
+        {
+            "name": name,
+            "type": "",
+            "size": len(content),
+            "content": content,
+            "last_modified": datetime.now(UTC),
+        },
+    )
+
+
+def test_ones_own_network(shelf, network):
+    app = Recognizer()
+    file = io.BytesIO()
+    network.save(file)
+    upload(app, "mine.npz", file.getvalue())
+    np.testing.assert_array_equal(app.network.parameters, network.parameters)
+    assert app._choose.value == "mine (yours)" and len(app._choose.options) == 3
+    assert app._upload.value == ()  # the file itself is not kept
+
+
+def bad_files():
+    three = io.BytesIO()
+    Network([784, 3]).save(three)
+    pickled = io.BytesIO()
+    np.savez(pickled, weights=np.array([{}], object))
+    return {
+        "nothing.npz": b"",
+        "text.npz": b"no network",
+        "cut.npz": three.getvalue()[:-100],
+        "pickled.npz": pickled.getvalue(),
+        "three.npz": three.getvalue(),
+        "<b>picture</b>.png": b"\x89PNG",
+        "nothing.json": b"",
+        "other.json": b'{"samples": [{"label": 12, "strokes": [[[1, 2]]]}]}',
+        "empty.json": b'{"samples": [{"label": 1, "strokes": []}]}',
+        "deep.json": b"[" * 100_000,
+    }
+
+
+@pytest.mark.parametrize("name", bad_files())
+def test_a_bad_file_gets_a_sentence(shelf, name):
+    app = Recognizer()
+    upload(app, name, bad_files()[name])
+    message = app._about.value
+    assert 'class="hwd-wrong" role="alert"' in message and "expected" in message and "found" in message
+    assert "<b>" not in message and "Traceback" not in message
+    assert app._choose.value == "default" and app.digits == []
+    draw(app.canvas, LINE)  # and the app goes on
+    assert app.probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+# One's own digits
+
+
+def write(app, rng, digit):
+    """Draw a 1 or a 0, about as people do."""
+    turn = np.linspace(0, 2 * np.pi, 40)
+    x, y = rng.uniform(300, 500, 2)
+    points = np.stack([x + 120 * np.cos(turn), y + 200 * np.sin(turn)], 1) if digit == 0 else None  # (40, 2)
+    if digit == 1:
+        points = np.stack([np.full(40, x), y - 200 + 10 * np.arange(40)], 1)  # (40, 2)
+    draw(app.canvas, [tuple(point) for point in points + rng.normal(0, 3, points.shape)])
+
+
+def test_digits_are_kept_and_shown(app):
+    write(app, RNG, 0)
+    image = app.canvas.image
+    app._what.value = "0"
+    assert app._what.value is None and app.canvas.empty
+    assert app.digits[0].label == 0
+    np.testing.assert_array_equal(app.digits[0].image, image)
+    right = int(app.network.predict(image.reshape(1, 784))[0]) == 0
+    assert f"<b>{int(right)} of 1</b>" in app._strip.value
+    assert ("hwd-right" if right else "hwd-missed") in app._strip.value
+    app._what.value = "3"  # the sheet is empty: there is nothing to keep
+    assert len(app.digits) == 1 and app._said.value == "Draw a digit first."
+    app._forget_it.click()
+    assert app.digits == [] and app._teach_it.disabled
+
+
+def test_it_learns_ones_hand_and_can_forget_it_again(shelf):
+    app = Recognizer()
+    untaught, rng = app.network, np.random.default_rng(5)
+    for digit in (0, 1) * 4:
+        write(app, rng, digit)
+        app._what.value = str(digit)
+    assert not app._teach_it.disabled and app._unteach_it.disabled
+    app._teach_it.click()
+    assert app.network is not untaught and app._name == "default, taught by you"
+    images, labels = app._own()
+    assert (app.network.predict(images) == labels).mean() > (untaught.predict(images) == labels).mean()
+    assert "8 right" in app._strip.value and "MNIST" in app._strip.value
+    taught = app.network
+    app._choose.value = "default"
+    assert app._unteach_it.disabled and "hwd-lesson" not in app._strip.value
+    app._choose.value = "default, taught by you"
+    assert app.network is taught
+    app._unteach_it.click()
+    np.testing.assert_array_equal(app.network.parameters, untaught.parameters)
+    assert app._name == "default" and len(app._choose.options) == 2
+
+
+def test_an_example_is_what_mnist_has(app, mnist):
+    app._example.value = "4"
+    assert app._example.value is None and not app.canvas.empty and app.canvas.strokes == []
+    same = (mnist.validation.images == app.canvas.image.reshape(1, 784)).all(axis=1)  # (5000,)
+    assert mnist.validation.labels[same].tolist() == [4]
+    assert app._undo.disabled and app._memory.value == ""
+    app._others.click()
+    assert len(re.findall("nth-child", app._pictures.value)) == 10
+
+
+# Things to take home
+
+
+def link(html, text):
+    name, kind, content = re.search(
+        rf'download="([^"]*)" href="data:([^;]*);base64,([^"]*)">{re.escape(text)}', html
+    ).groups()
+    return name, kind, base64.b64decode(content)
+
+
+def test_what_there_is_to_take_home(app, network):
+    assert "Draw something first" in app._take.value
+    write(app, RNG, 0)
+    strokes, image = app.canvas.strokes, app.canvas.image
+    name, kind, content = link(app._take.value, "Picture (PNG)")
+    assert (name, kind) == ("digit.png", "image/png")
+    picture = np.asarray(Image.open(io.BytesIO(content)))[::10, ::10]  # (280, 280) -> (28, 28)
+    np.testing.assert_array_equal(picture, np.rint(255 * (1 - image)))
+    _, _, content = link(app._take.value, "Strokes (JSON)")
+    np.testing.assert_allclose(json.loads(content)[0], strokes[0], atol=0.051)
+    app.keep(0)
+    _, _, content = link(app._take.value, "My digits (JSON)")
+    other = Recognizer(network)
+    upload(other, "my_digits.json", content)
+    assert other.digits[0].label == 0
+    np.testing.assert_allclose(other.digits[0].image, image, atol=0.02)
+    app._pack.click()
+    name, _, content = link(app._packed.value, "784-30-10__given_.npz (0.1 MB)")
+    np.testing.assert_array_equal(Network.load(io.BytesIO(content), name).parameters, network.parameters)
+
+
+def test_the_command_reads_digits_that_were_taken_home(app, tmp_path):
+    from hwd_lib.commands.strokes import read_strokes
+
+    write(app, RNG, 1)
+    app.keep(1)
+    (tmp_path / "my_digits.json").write_text(recognizer.digits_to_json(app.digits), "utf-8")
+    (sample,) = read_strokes(tmp_path / "my_digits.json")
+    assert sample.label == 1
+    np.testing.assert_allclose(sample.strokes[0], app.digits[0].strokes[0], atol=0.051)
+
+
+def test_nothing_is_written_to_the_disk(shelf, monkeypatch):
+    app = Recognizer()
+    opened = []
+
+    def spy(event, arguments):
+        if event == "open" and spying and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+            opened.append(arguments[0])
+
+    spying = True
+    sys.addaudithook(spy)
+    write(app, RNG, 0)
+    app.keep(0)
+    app._teach_it.click()
+    app._pack.click()
+    app._example.value = "1"
+    spying = False
+    assert opened == []
+
+
+# Votes: input times gradient
+
+
+@pytest.mark.parametrize("layers", [[784, 10], [784, 20, 10], [784, 20, 15, 10]])
+def test_votes_add_up_to_the_logit(layers):
+    """A ReLU network without biases is piecewise linear: its votes add up to logit minus mean logit."""
+    network = Network(layers, biases=False, seed=3).astype(np.float64)
+    image = RNG.random((28, 28)) * (RNG.random((28, 28)) < 0.2)
+    logits = np.log(network.probabilities(image.reshape(1, 784))[0])
+    for digit in (0, 7):
+        votes = pixel_votes(network, image, digit)
+        np.testing.assert_allclose(votes.sum(), logits[digit] - logits.mean(), rtol=1e-6)
+        assert not votes[image == 0].any()
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_votes_are_the_gradient(activation):
+    network = Network([784, 12, 11, 10], activation, seed=4).astype(np.float64)
+    image = RNG.random((28, 28))
+    votes = pixel_votes(network, image, 5)
+
+    def score(x):
+        logits = np.log(network.probabilities(x.reshape(1, 784))[0])
+        return logits[5] - logits.mean()
+
+    for y, x in [(3, 4), (14, 14), (20, 7)]:
+        nudge = np.zeros((28, 28))
+        nudge[y, x] = 1e-5
+        slope = (score(image + nudge) - score(image - nudge)) / 2e-5
+        np.testing.assert_allclose(votes[y, x], slope * image[y, x], rtol=1e-5)
+
+
+# Panels
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "state", "sentence"),
+    [
+        ({7: 0.99}, "sure", "This is a 7."),
+        ({7: 0.9}, "likely", "Probably a 7."),
+        ({4: 0.5, 9: 0.45}, "unsure", "It could be 4 or 9."),
+        ({9: 0.5, 4: 0.45}, "unsure", "It could be 4 or 9."),
+        ({3: 0.2}, "nothing", "I see no digit here. Draw one digit, 0 to 9."),
+    ],
+)
+def test_probabilities_in_words(probabilities, state, sentence):
+    p = np.full(10, (1 - sum(probabilities.values())) / (10 - len(probabilities)))
+    for digit, value in probabilities.items():
+        p[digit] = value
+    assert panels.read_out(p)[::2] == (state, sentence)
+    assert panels.read_out(p, empty=True).guess == ""
+
+
+def test_percent_never_claims_to_be_certain():
+    assert [panels.percent(p) for p in (0, 0.0004, 0.5, 0.99999, 1.0)] == [
+        "0.0 %", "0.0 %", "50.0 %", "99.9 %", "99.9 %",
+    ]  # fmt: skip
+
+
+def test_pixels_draw_each_pixel_once():
+    image = RNG.random((28, 28)) * (RNG.random((28, 28)) < 0.3)
+    svg = panels.pixels(image, 'a "label" <b>')
+    assert "<b>" not in svg
+    shown = np.zeros((28, 28))
+    for opacity, path in re.findall(r'fill-opacity="([\d.]+)" d="([^"]*)"', svg):
+        for x, y in re.findall(r"M(\d+) (\d+)h1", path):
+            shown[int(y), int(x)] += float(opacity)
+    np.testing.assert_allclose(shown, image, atol=0.5 / panels.LEVELS + 0.005)
+
+
+def test_the_way_shows_the_strokes_where_they_are():
+    square = np.array([[200.0, 100.0], [600.0, 100.0], [600.0, 500.0], [200.0, 500.0]])
+    assert "M200.0 100.0L600.0 100.0" in panels.lines([square], 800)
+    boxed = panels.boxed([square])
+    points = np.array(re.findall(r"[ML]([\d.]+) ([\d.]+)", boxed), float)
+    x, y, width = map(float, re.search(r'x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"', boxed).groups())
+    assert (points >= (x, y)).all() and (points <= (x + width, y + width)).all()
+    np.testing.assert_allclose(np.ptp(points, axis=0), np.ptp(points, axis=0).max())  # still a square
+    assert "hwd-line" not in panels.boxed([]) and "hwd-line" not in panels.lines([], 800)
+
+
+def test_a_long_drawing_makes_a_small_picture():
+    assert len(panels.lines([RNG.random((10_000, 2)) * 800], 800)) < 6000
+
+
+def test_votes_have_two_shapes():
+    contributions = np.zeros((28, 28))
+    contributions[2, 3], contributions[4, 5] = 2.0, -1.0
+    svg = panels.votes(contributions)
+    assert 'class="hwd-for" fill-opacity="1.00" d="M3 2h1' in svg
+    assert re.search(r'class="hwd-against" fill-opacity="0.\d+" d="M5.2 4.2h0.6', svg)
+    assert panels.votes(np.zeros((28, 28))) == ""
+
+
+@pytest.mark.parametrize("n", [1, 10, 33, 100])
+def test_units_show_every_unit(n):
+    svg = panels.units(RNG.random(n), "Hidden layer 1")
+    assert re.search('hwd-unit" d="([^"]*)"', svg)[1].count("M") == n
+    assert svg.count('fill-opacity="1.00"') == 1  # the brightest
+
+
+def test_of_wide_layers_only_some_units_are_shown():
+    reading = panels.Reading("sure", "1", "This is a 1.")
+    hidden = [np.ones((1, 800), np.float32)] * 3
+    html = panels.way(reading, [np.array([[1.0, 2.0], [3.0, 4.0]])], np.zeros((28, 28)), hidden, None, 800)
+    assert html.count('class="hwd-units"') == 3 and "99 of 2,400 hidden units" in html
+
+
+def test_png_is_read_by_others():
+    image = RNG.random((28, 28))
+    read = Image.open(io.BytesIO(panels.png(image, scale=2)))
+    read.load()
+    np.testing.assert_array_equal(np.asarray(read)[::2, ::2], np.rint(255 * (1 - image)))
+    assert read.size == (56, 56) and read.mode == "L"
+
+
+def test_strokes_as_json():
+    text = strokes_to_json([np.array([[1.234, 2.0], [3.0, 4.0]])])
+    assert json.loads(text) == [[[1.2, 2.0], [3.0, 4.0]]]

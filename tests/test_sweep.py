@@ -1,0 +1,338 @@
+"""Sweeps: the same table however they run, and nothing lost when processes are killed."""
+
+import contextlib
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from hwd_lib.__main__ import main
+from hwd_lib.mnist import Split
+from hwd_lib.network import Network
+from hwd_lib.sweep import grid, sample, successive_halving, summary, sweep
+from hwd_lib.training import train
+
+SETTINGS = [
+    *grid(layers=[[784, 10], [784, 12, 10]], learning_rate=[0.3, 0.1], epochs=[2]),
+    {"layers": [784, 12, 10], "learning_rate": 1e30, "epochs": 2},  # diverges
+    {"layers": [784, 12, 10], "learning_rate": 0.1, "epochs": 2, "optimizer": "magic"},  # cannot be
+]
+SEEDS = 2
+
+
+@pytest.fixture(scope="module")
+def data(mnist):
+    """2,000 digits to learn from, 500 to measure on."""
+    return Split(*(a[:2000] for a in mnist.train)), Split(*(a[:500] for a in mnist.validation))
+
+
+@pytest.fixture(scope="module")
+def expected(data):
+    """The table that all others must be equal to: one process, no file."""
+    return sweep(SETTINGS, *data, seeds=SEEDS, jobs=1, progress=False)
+
+
+def without_seconds(rows):
+    """Rows as text that can be compared to the last digit (nan too); the clock is left out."""
+    return [json.dumps({k: v for k, v in row.items() if k != "seconds"}) for row in rows]
+
+
+def read(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# Settings ---------------------------------------------------------------------------------------------------
+
+
+def test_grid_is_every_combination():
+    settings = grid(layers=[[784, 10], [784, 5, 10]], learning_rate=[1, 2, 3], activation=["relu"])
+    assert len(settings) == 6
+    assert settings[0] == {"layers": [784, 10], "learning_rate": 1, "activation": "relu"}
+    assert [s["learning_rate"] for s in settings] == [1, 2, 3, 1, 2, 3]
+    assert grid() == [{}]
+
+
+def test_sample_draws_from_lists_and_functions():
+    draw = lambda seed: sample(200, seed, batch_size=[16, 32], learning_rate=lambda rng: rng.uniform(1, 2))
+    assert draw(1) == draw(1) != draw(2)
+    assert {s["batch_size"] for s in draw(1)} == {16, 32}
+    assert all(1 <= s["learning_rate"] < 2 for s in draw(1))
+
+
+def test_no_settings():
+    with pytest.raises(ValueError, match="at least one"):
+        sweep([], None, None)
+
+
+# The table --------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_in_order_and_true(expected, data):
+    assert [(row["layers"], row["learning_rate"], row["seed"]) for row in expected] == [
+        (s["layers"], s["learning_rate"], seed) for s in SETTINGS for seed in range(SEEDS)
+    ]
+    network = Network([784, 12, 10], seed=1)
+    history = train(network, data[0], validation=data[1], epochs=2, learning_rate=0.1, seed=1, progress=False)
+    row = expected[7]
+    assert row["seconds"] > 0
+    assert row["history"] == pytest.approx(history.validation_accuracy)
+    assert row["validation_accuracy"] == row["history"][-1]
+    assert row["validation_accuracy"] == np.mean(network.predict(data[1].images) == data[1].labels)
+
+
+def test_what_goes_wrong_is_a_row(expected):
+    assert not any(row["error"] for row in expected[:8])
+    for row in expected[8:10]:
+        assert "number" in row["error"]
+        assert row["validation_accuracy"] is None or row["validation_accuracy"] < 0.3
+    for row in expected[10:]:
+        assert row["error"].startswith("ValueError: ")
+        assert "magic" in row["error"]
+        assert (row["history"], row["validation_accuracy"]) == ([], None)
+
+
+def test_two_processes_fill_the_same_table(expected, data, tmp_path):
+    out, seen = tmp_path / "new folder" / "table.csv", []
+    on_row = lambda row, rows: seen.append(len(rows))
+    rows = sweep(SETTINGS, *data, seeds=SEEDS, jobs=2, out=out, on_row=on_row, progress=False)
+    assert without_seconds(rows) == without_seconds(expected)
+    assert seen == list(range(1, 13))
+    name = lambda row: ("-".join(map(str, row["layers"])), str(row["learning_rate"]), row["optimizer"] or "")
+    by_run = {(*name(row), str(row["seed"])): row for row in rows}
+    for found in read(out):
+        row = by_run.pop((found["layers"], found["learning_rate"], found["optimizer"], found["seed"]))
+        assert found["error"] == row["error"]
+        assert json.loads(found["history"]) == row["history"]
+    assert not by_run
+
+
+def test_a_table_that_is_there_is_not_made_again(expected, data, tmp_path):
+    out = tmp_path / "table.csv"
+    some = SETTINGS[:2] + SETTINGS[4:]
+    sweep(some, *data, seeds=[1], jobs=1, out=out, progress=False)
+    before, seen = out.read_bytes(), []
+    rows = sweep(
+        SETTINGS, *data, seeds=SEEDS, jobs=1, out=out, progress=False, on_row=lambda r, _: seen.append(r)
+    )
+    assert len(seen) == 12 - 4
+    assert out.read_bytes().startswith(before)
+    assert without_seconds(rows) == without_seconds(expected)
+    again = sweep(SETTINGS, *data, seeds=SEEDS, jobs=1, out=out, progress=False, on_row=lambda *_: 1 / 0)
+    assert json.dumps(again) == json.dumps(rows)  # seconds too: they come from the file
+
+
+@pytest.mark.parametrize("cut", [1, 20, "in a letter", "in the header"])
+def test_a_torn_last_line_is_done_again(expected, data, tmp_path, cut):
+    out = tmp_path / "table.csv"
+    sweep(SETTINGS[:2], *data, seeds=SEEDS, jobs=1, out=out, progress=False)
+    content, seen = out.read_bytes(), []
+    torn = {"in a letter": content[:-5] + "ä".encode()[:1], "in the header": content[:30]}
+    out.write_bytes(torn.get(cut) or content[:-cut])
+    rows = sweep(
+        SETTINGS[:2], *data, seeds=SEEDS, jobs=1, out=out, progress=False, on_row=lambda r, _: seen.append(r)
+    )
+    assert len(seen) == (4 if cut == "in the header" else 1)
+    assert [row | {"optimizer": None} for row in rows] == [
+        row | {"seconds": found["seconds"]} for row, found in zip(expected[:4], rows, strict=True)
+    ]
+    assert len(read(out)) == 4
+
+
+@pytest.mark.parametrize("content", [b"name,age\nann,7\n", b"\x89PNG\r\n\x1a\n\xff\n", b"\n"])
+def test_a_file_of_something_else(data, tmp_path, content):
+    out = tmp_path / "table.csv"
+    out.write_bytes(content)
+    with pytest.raises(ValueError, match="another sweep: choose another file"):
+        sweep(SETTINGS, *data, out=out, progress=False)
+    assert out.read_bytes() == content
+
+
+def test_summary(expected):
+    entries = summary(expected)
+    assert len(entries) == len(SETTINGS)
+    means = [entry["mean"] for entry in entries]
+    assert means[:4] == sorted(means[:4], reverse=True)
+    assert np.isnan(means[4:]).all()
+    for entry in entries[:4]:
+        scores = [
+            row["validation_accuracy"]
+            for row in expected[:8]
+            if (row["layers"], row["learning_rate"]) == (entry["layers"], entry["learning_rate"])
+        ]
+        assert entry["mean"] == pytest.approx(np.mean(scores))
+        assert entry["sd"] == pytest.approx(np.std(scores, ddof=1))
+        assert (entry["runs"], entry["failed"]) == (2, 0)
+    assert [entry["failed"] for entry in entries[4:]] == [2, 2]
+    assert np.isnan(summary(expected[:1])[0]["sd"])
+
+
+def test_successive_halving(data, tmp_path):
+    settings = grid(layers=[[784, 10]], learning_rate=[1e-5, 0.1, 1e-6, 0.3, 1e-7, 1e-4])
+    rows = successive_halving(
+        settings, *data, epochs=(1, 2, 3), keep=1 / 3, out=tmp_path / "t.csv", seeds=2, jobs=1, progress=False
+    )
+    rounds = [{row["learning_rate"] for row in rows if row["epochs"] == epochs} for epochs in (1, 2, 3)]
+    assert [len(r) for r in rounds] == [6, 2, 1]
+    assert rounds[1] == {0.1, 0.3}
+    assert rounds[2] < rounds[1]
+    assert len(rows) == len(read(tmp_path / "t.csv")) == 18
+
+
+# Killed processes -------------------------------------------------------------------------------------------
+
+KILLED = """
+import sys
+from hwd_lib.mnist import Split, load_mnist
+from hwd_lib.sweep import sweep
+sys.path.insert(0, sys.argv[1])
+from test_sweep import SEEDS, SETTINGS
+mnist = load_mnist()
+data = Split(*(a[:2000] for a in mnist.train)), Split(*(a[:500] for a in mnist.validation))
+sweep(SETTINGS, *data, seeds=SEEDS, jobs=2, out=sys.argv[2], progress=False,
+      on_row=lambda row, rows: print(len(rows), flush=True))
+"""
+
+
+def test_kill_9_of_the_sweep_and_start_again(root, expected, data, tmp_path):
+    psutil = pytest.importorskip("psutil")
+    out = tmp_path / "table.csv"
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(root / "tests"), str(out)], cwd=root, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "1\n"
+        assert process.stdout.readline() == "2\n"
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    for worker in workers:  # left alone they would wait for work for minutes
+        with contextlib.suppress(psutil.NoSuchProcess):
+            worker.kill()
+    before, seen = out.read_bytes(), []
+    complete = before.count(b"\n") - 1
+    assert 2 <= complete < 12
+    rows = sweep(
+        SETTINGS, *data, seeds=SEEDS, jobs=1, out=out, progress=False, on_row=lambda r, _: seen.append(r)
+    )
+    assert len(seen) == 12 - complete
+    assert out.read_bytes().startswith(before[: before.rfind(b"\n") + 1])
+    assert without_seconds(rows) == without_seconds(expected)
+    assert len(read(out)) == 12
+
+
+def test_a_worker_process_that_is_killed_costs_one_run(expected, data, tmp_path):
+    psutil = pytest.importorskip("psutil")
+    killed = []
+
+    def kill_one(row, rows):
+        if not killed:
+            children = [p for p in psutil.Process().children() if "popen_loky" in " ".join(p.cmdline())]
+            children[0].kill()
+            killed.append(children[0].pid)
+
+    out = tmp_path / "table.csv"
+    rows = sweep(SETTINGS, *data, seeds=SEEDS, jobs=2, out=out, progress=False, on_row=kill_one)
+    assert killed
+    assert without_seconds(rows) == without_seconds(expected)
+    assert len(read(out)) == 12
+
+
+@contextlib.contextmanager
+def dask_process(*arguments):
+    """A `dask` command as a process of its own, killed in the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dask", *map(str, arguments)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=os.environ | {"DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]"},
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_dask_with_a_worker_killed_and_another_joining(expected, data, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    out, about = tmp_path / "table.csv", tmp_path / "scheduler.json"
+    with contextlib.ExitStack() as stack:
+        run = lambda *arguments: stack.enter_context(dask_process(*arguments))
+        with_file = ("--scheduler-file", about)
+        run("scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", *with_file)
+        worker = ["worker", "--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--nthreads", "1"]
+        worker += [*with_file, "--local-directory", tmp_path]
+        first, _ = run(*worker), run(*worker)
+        # The client waits for the file that the scheduler writes, and for the workers.
+        client = stack.enter_context(
+            distributed.Client(scheduler_file=str(about), timeout=60, set_as_default=False)
+        )
+        client.wait_for_workers(2, timeout=60)
+        address = client.scheduler.address
+
+        def kill_one(row, rows):
+            if len(rows) == 1:
+                first.send_signal(signal.SIGKILL)
+                first.wait()
+                run(*worker)
+                client.wait_for_workers(2, timeout=60)
+
+        rows = sweep(SETTINGS, *data, seeds=SEEDS, cluster=address, out=out, progress=False, on_row=kill_one)
+    assert first.returncode == -signal.SIGKILL
+    assert without_seconds(rows) == without_seconds(expected)
+    assert len(read(out)) == 12
+
+
+# The command ------------------------------------------------------------------------------------------------
+
+
+def test_hwd_sweep(tmp_path, capsys):
+    out, picture = tmp_path / "results.csv", tmp_path / "results.png"
+    arguments = [
+        "sweep", "--layers", "784-10,784-12-10", "--learning-rates", "0.3,0.1", "--epochs", "1",
+        "--seeds", "2", "--examples", "2000", "--jobs", "1", "--out", str(out), "--plot", str(picture),
+    ]  # fmt: skip
+    assert main(arguments) == 0
+    printed = capsys.readouterr()
+    assert "8/8" in printed.err  # the progress bar
+    assert "00:00" in printed.err  # with the time that is left
+    rows = read(out)
+    assert len(rows) == 8
+    scores = {}
+    for row in rows:
+        key = row["layers"], float(row["learning_rate"])
+        scores.setdefault(key, []).append(100 * float(row["validation_accuracy"]))
+    lines = printed.out.splitlines()[1:5]
+    assert [line[0] for line in lines] == ["*", " ", " ", " "]
+    best = max(scores, key=lambda key: np.mean(scores[key]))
+    assert lines[0].split()[1:3] == [best[0], f"{best[1]:g}"]
+    for line in lines:
+        layers, rate = line[1:].split()[:2]
+        values = scores[layers, float(rate)]
+        assert f" {np.mean(values):.2f} ± {np.std(values, ddof=1):.2f} " in line
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    before = out.read_bytes()
+    assert main(arguments) == 0
+    assert out.read_bytes() == before
+    assert capsys.readouterr().out == printed.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--layers", "784-10,100-10"], "from 784 to 10"),
+        (["--learning-rates", "0.1,0"], "a number above 0"),
+        (["--seeds", "0"], "whole number of 1 or more"),
+        (["--out", "README.md"], "another sweep"),
+    ],
+)
+def test_mistakes_end_in_one_sentence(arguments, words, tmp_path, capsys, monkeypatch, root):
+    monkeypatch.chdir(root)
+    assert main(["sweep", "--out", str(tmp_path / "t.csv"), *arguments]) == 2
+    errors = capsys.readouterr().err
+    assert words in errors
+    assert errors.count("\n") == 1
