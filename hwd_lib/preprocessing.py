@@ -63,7 +63,8 @@ def clean_strokes(strokes):
 def drop_specks(strokes, share=SPECK):
     """Leave out strokes that are far smaller than the largest: the pen touched the canvas by accident."""
     sizes = [np.ptp(stroke, axis=0).max() for stroke in strokes]
-    return [stroke for stroke, size in zip(strokes, sizes, strict=True) if size >= share * max(sizes)]
+    smallest = share * max(sizes, default=0.0) - SMALLEST  # among dots alone, none is a speck
+    return [stroke for stroke, size in zip(strokes, sizes, strict=True) if size >= smallest]
 
 
 def fit_to_box(strokes, size=BOX - PEN_WIDTH):
@@ -89,7 +90,8 @@ def resample(strokes, spacing=SPACING):
     spacing = max(spacing, sum(distance[-1] for distance in along) / MOST_POINTS_DRAWN)
     resampled = []
     for stroke, distance in zip(strokes, along, strict=True):
-        at = np.linspace(0, distance[-1], int(np.ceil(distance[-1] / spacing)) + 1)  # (m,)
+        steps = int(np.ceil(distance[-1] / spacing - 1e-6))  # a whole number of them is not rounded up
+        at = np.linspace(0, distance[-1], steps + 1)  # (m,)
         resampled.append(np.stack([np.interp(at, distance, axis) for axis in stroke.T], axis=1))  # -> (m, 2)
     return resampled
 
@@ -142,20 +144,15 @@ _PIXELS = np.arange(SIDE, dtype=np.float32)
 
 def _items(things):
     """A list or an array as it is; nothing for what has no items."""
-    return (
-        things if isinstance(things, list | tuple) or (isinstance(things, np.ndarray) and things.ndim) else []
-    )
+    has_items = isinstance(things, list | tuple) or (isinstance(things, np.ndarray) and things.ndim)
+    return things if has_items else []
 
 
 def _to_points(stroke):
     """The points of a stroke, (2, n) float64: what is no number becomes NaN."""
     try:
         points = np.array(stroke, np.float64)
-    except (
-        TypeError,
-        ValueError,
-        OverflowError,
-    ):  # not all of it is numbers in pairs: go through it one by one
+    except (TypeError, ValueError, OverflowError):  # not all of it is pairs of numbers: go one by one
         points = np.array([_to_pair(point) for point in stroke])
     return points[:, :2].T if points.ndim == 2 and points.shape[1] >= 2 else np.empty((2, 0))
 

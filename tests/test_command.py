@@ -410,7 +410,7 @@ from hwd_lib.network import Network
 network = Network([784, 800, 800, 10], seed=int(sys.argv[2]))
 while True:
     network.save(sys.argv[1])
-    print("saved")
+    print("saved", flush=True)
 """
 
 
@@ -421,6 +421,8 @@ def test_kill_9_while_saving_leaves_a_whole_file(start, tmp_path):
     for seed in range(40):
         process = start(path, seed, program=("-c", SAVER))
         wait_for(process, "saved")
+        while not any(tmp_path.glob("*.tmp")):  # the next one has begun when there is one
+            assert process.poll() is None
         process.kill()
         process.wait()
         loaded = Network.load(path)

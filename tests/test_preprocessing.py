@@ -26,7 +26,7 @@ from hwd_lib.preprocessing import (
 )
 from hwd_lib.stroke_styles import _styles, make_dataset, make_strokes, write
 
-COORDINATE = st.floats(-500, 500, allow_subnormal=False)
+COORDINATE = st.integers(-50_000, 50_000).map(lambda hundredths: hundredths / 100)  # finer is no pointer
 STROKE = st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=30).map(np.array)
 DRAWING = st.lists(STROKE, min_size=1, max_size=4)
 DIGITS = [make_strokes(i % 10, np.random.default_rng(i)) for i in range(50)]

@@ -381,7 +381,7 @@ def test_unknown_command(tiny):
 
 
 def fetch(address, patience=30):
-    """The page at an address. JupyterLab prints its own a moment before it listens, so refusals are waited out."""
+    """The page at an address. JupyterLab prints its own before it listens, so refusals are waited out."""
     until = time.monotonic() + patience
     while True:
         try:
