@@ -17,7 +17,7 @@ SPECK = 0.1  # of the largest stroke; a smaller stroke is no part of the digit
 SPACING = 0.4  # pixels between two points on a line when it is drawn
 MOST_POINTS_DRAWN = 400  # a long scribble gets a wider spacing instead of more points
 MOST_POINTS, MOST_STROKES = 3000, 200  # of what comes in
-SMALLEST_DIGIT = 8  # canvas pixels, high or wide; what is smaller is the trace of a click
+SMALLEST_DIGIT = 24  # canvas pixels, high or wide: about half a pen width; what is smaller is a dot
 FARTHEST, SMALLEST = 1e6, 1e-6  # canvas pixels: a point beyond is on no canvas, a drawing below is a dot
 
 
@@ -119,10 +119,11 @@ def centre_mass(strokes, image):
     return [stroke + (MIDDLE - centre) for stroke in strokes]
 
 
-def could_be_digit(strokes):
+def could_be_digit(strokes, sure=True):
     """Whether a drawing has the measures of one digit: it is no dot, no dash, no scribble, and no two digits.
 
-    A network gives its answer to anything. This is asked first, and errs on the side of yes.
+    A network gives its answer to anything. This is asked besides, and errs on the side of yes. Of a drawing
+    that the network is not `sure` of, less is taken: a shorter line, and no two tall parts that just touch.
     """
     strokes = drop_specks(clean_strokes(strokes))
     if not strokes or max(np.ptp(np.concatenate(strokes), axis=0)) < SMALLEST_DIGIT:
@@ -133,10 +134,10 @@ def could_be_digit(strokes):
     strokes.sort(key=lambda stroke: stroke[:, 0].min())  # from left to right
     for i in range(1, len(strokes)):
         left, right = np.concatenate(strokes[:i]), np.concatenate(strokes[i:])
-        apart = right[:, 0].min() - left[:, 0].max() > 0.04
+        apart = right[:, 0].min() - left[:, 0].max() > (0.04 if sure else -0.1)
         if apart and min(np.ptp(left[:, 1]), np.ptp(right[:, 1])) > 0.7 * high:
             return False  # two tall things side by side
-    return wide < 2.5 * high and length < 6
+    return wide < 2.5 * high and length < (6 if sure else 4)
 
 
 _PIXELS = np.arange(SIDE, dtype=np.float32)

@@ -287,6 +287,7 @@ NO_DIGITS = {
     "nothing": [],
     "a dot": [[[70, 70]]],
     "the trace of a click": [[[70, 70], [73, 71]]],
+    "a dot made by a shaky finger": [np.random.default_rng(1).uniform(70, 90, (9, 2))],
     "a dash": [straight(10, 100, 300, 110)],
     "a scribble": [np.random.default_rng(0).uniform(0, 300, (40, 2))],
     "evil": [[[float("nan"), "evil"]], None],
@@ -306,3 +307,13 @@ def test_two_digits_side_by_side_are_no_digit(left):
         gap = np.concatenate(one)[:, 0].max() - np.concatenate(other)[:, 0].min() + 20
         assert not could_be_digit(one + [stroke + [gap, 0] for stroke in other])
         assert not could_be_digit([stroke + [gap, 0] for stroke in other] + one)
+
+
+def test_less_is_taken_for_a_digit_when_the_network_is_unsure():
+    scribble = [np.array([[0, 0], [300, 300], [0, 300], [300, 0], [0, 150], [300, 150]])]
+    touching = [straight(100, 100, 100, 400), straight(95, 250, 250, 400), straight(240, 400, 240, 100)]
+    for strokes in (scribble, touching):
+        assert could_be_digit(strokes) and not could_be_digit(strokes, sure=False)
+    rng = np.random.default_rng(0)
+    taken = [could_be_digit(canvas(make_strokes(i % 10, rng)), sure=False) for i in range(1000)]
+    assert np.mean(taken) > 0.95
