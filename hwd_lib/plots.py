@@ -369,6 +369,59 @@ def curves(runs, xlabel="epoch", ylabel="loss", logy=False, ax=None):
     return ax
 
 
+def reliability(networks, ax=None):
+    """How often a network is right against how sure it was: a dict name -> Calibration.
+
+    On the diagonal it is right as often as it says. Below it is too sure, above too modest. The larger a dot,
+    the more examples are behind it.
+    """
+    ax = ax or axes(5.2, 4.6)
+    ax.plot([0, 1], [0, 1], color="#888888", linewidth=1.2, zorder=1)
+    ax.annotate("too modest", (0.3, 0.93), fontsize=10, color="#555555")
+    ax.annotate("too sure", (0.8, 0.24), fontsize=10, color="#555555")
+    lines = zip((VERMILION, BLUE, GREEN, PURPLE), "os^D", ("-", "--", "-.", ":"), strict=True)
+    for (name, found), (colour, marker, dash) in zip(networks.items(), lines, strict=False):
+        filled = found.count > 0
+        sure, right, count = (values[filled] for values in found[:3])
+        ax.plot(sure, right, dash, color=colour, marker=marker, markersize=5, label=name, zorder=2)
+        ax.scatter(sure, right, 12 + 250 * count / count.sum(), color=colour, marker=marker, alpha=0.4)
+    ax.set(xlabel="confidence: how sure it was", ylabel="accuracy: how often it was right")
+    ax.set(xlim=(0.2, 1.02), ylim=(0, 1.04), xticks=np.arange(2, 11, 2) / 10)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda x, _: f"{x:.0%}")
+    ax.grid()
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False)
+    return ax
+
+
+def robustness(networks, xlabel, ax=None):
+    """Accuracy 0…1 against how much the digits were changed: a dict name -> (amounts, accuracies)."""
+    ax = ax or axes(6.5, 3.2)
+    styles = zip((VERMILION, BLUE, GREEN, PURPLE), "os^D", ("--", "-", "-.", ":"), strict=True)
+    for (name, (amounts, accuracies)), (colour, marker, dash) in zip(networks.items(), styles, strict=False):
+        ax.plot(amounts, accuracies, dash, color=colour, marker=marker, markersize=4, label=name)
+    ax.axhline(0.1, color="#888888", linestyle="--", linewidth=1.2)
+    ax.set(xlabel=xlabel, ylabel="accuracy", ylim=(0, 1.02))
+    ax.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
+    ax.grid()
+    ax.legend(loc="lower center", fontsize=9)
+    return ax
+
+
+def distributions(groups, xlabel, ax=None):
+    """How numbers are spread, group by group, as outlines on one scale: a dict name -> values (n,)."""
+    ax = ax or axes(6.5, 3)
+    edges = np.histogram_bin_edges(np.concatenate(list(groups.values())), 30)
+    styles = zip((BLACK, BLUE, VERMILION, GREEN), ("-", "--", "-.", ":"), strict=True)
+    for (name, values), (colour, dash) in zip(groups.items(), styles, strict=False):
+        shares = np.histogram(values, edges)[0] / len(values)
+        ax.stairs(shares, edges, color=colour, linestyle=dash, linewidth=1.8, label=name)
+    ax.set(xlabel=xlabel, ylabel="share of the digits", ylim=(0, None))
+    ax.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
+    ax.legend(fontsize=9)
+    return ax
+
+
 # Inside a network -------------------------------------------------------------------------------------------
 
 

@@ -12,10 +12,14 @@ import pytest
 from matplotlib.axes import Axes
 
 from hwd_lib import plots
+from hwd_lib.evaluation import Calibration
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((12, 784), np.float32)
 LABELS = np.arange(200) % 10
+CALIBRATION = Calibration(
+    np.array([np.nan, 0.6, 0.95]), np.array([np.nan, 0.5, 0.9]), np.array([0, 5, 20]), 0.06
+)
 
 DRAWN = {
     "ink_histogram": lambda: plots.ink_histogram(IMAGES),
@@ -25,6 +29,9 @@ DRAWN = {
     "accuracy_bars": lambda: plots.accuracy_bars(["one", "two"], [0.2, 0.9]),
     "shift_accuracy": lambda: plots.shift_accuracy([-1, 0, 1], [0.5, 1, 0.5]),
     "curves": lambda: plots.curves({"a": [3, 2, 1], "b": ([0, 1], [1, 2])}, logy=True),
+    "reliability": lambda: plots.reliability({"a": CALIBRATION, "b": CALIBRATION}),
+    "robustness": lambda: plots.robustness({"a": ([-1, 0, 1], [0.2, 1, 0.3])}, "shift, pixels"),
+    "distributions": lambda: plots.distributions({"a": RNG.random(50), "b": [1.0, 2.0]}, "ink, pixels"),
     "gradients": lambda: plots.gradients([1, -2], [1, -2]),
     "slope": lambda: plots.slope([0, 1, 2], [4, 1, 0], 1, -2),
     "numbers": lambda: plots.numbers(np.eye(10, dtype=np.uint8) * 255),
@@ -136,3 +143,26 @@ def test_colours_are_those_that_all_eyes_tell_apart():
 def test_lines_differ_by_their_dashes_too():
     lines = plots.curves({name: [2, 1] for name in "abcd"}).get_lines()
     assert len({line.get_linestyle() for line in lines}) == 4
+
+
+def test_reliability_draws_only_what_was_seen():
+    ax = plots.reliability({"a network": CALIBRATION})
+    line = next(line for line in ax.lines if line.get_label() == "a network")
+    np.testing.assert_array_equal(line.get_xydata(), [[0.6, 0.5], [0.95, 0.9]])
+    small, large = ax.collections[0].get_sizes()
+    assert large > small  # four times as many examples are behind it
+
+
+def test_robustness_draws_what_it_is_given():
+    ax = plots.robustness({"a": ([-1, 0, 1], [0.2, 1, 0.3]), "b": ([0], [0.5])}, "shift, pixels")
+    lines = {line.get_label(): line for line in ax.lines}
+    np.testing.assert_array_equal(lines["a"].get_xydata(), [[-1, 0.2], [0, 1], [1, 0.3]])
+    assert lines["a"].get_linestyle() != lines["b"].get_linestyle()
+    assert lines["a"].get_marker() != lines["b"].get_marker()
+
+
+def test_distributions_are_shares_on_one_scale():
+    ax = plots.distributions({"few": [0.0, 10.0], "many": np.zeros(1000)}, "ink, pixels")
+    few, many = (patch.get_data() for patch in ax.patches)
+    np.testing.assert_array_equal(few.edges, many.edges)
+    assert (few.values[0], few.values[-1], many.values[0]) == (0.5, 0.5, 1)
