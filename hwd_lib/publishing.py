@@ -1,0 +1,211 @@
+"""The app as a web page for others: Voilà, with a door that counts, and kernels that do not outstay their visitors.
+
+Everybody who opens the page gets a process of their own, a kernel. That is what has to be bounded: how many there
+are, how much memory one may take, and how long it lives without its visitor. What Voilà can be told by settings
+stands in ``voila.json``; here is the rest. ``docs/publishing.md`` says what all of it is good for, and what not.
+"""
+
+import asyncio
+import json
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.web import HTTPError
+from traitlets import Integer
+from voila.app import Voila
+from voila.handler import RequestInfoSocketHandler
+from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import (
+    VoilaKernelWebsocketHandler,
+    read_header_from_binary_message,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOK = ROOT / "notebooks" / "app.ipynb"
+PORT = 8866  # Voilà's
+AT_ONCE = 2  # pages that are made at the same time; more would only make all of them late
+MOST_WAITING = 10  # visitors who wait for theirs; more are told that it takes a moment
+LARGEST_BODY = 2**16  # bytes; drawings and files come by the websocket
+UNNEEDED = ("/voila/files/", "/voila/query/", "/voila/api/themes/", "/login", "/logout")
+HIDDEN = ("execute_input", "error", "stream")  # messages with the notebook's code, or names of files, in them
+
+FULL = "All {} places are taken at the moment. One becomes free when somebody closes the page."
+CROWDED = "Many people are coming in at this moment. It takes a few seconds until it is your turn."
+
+
+class Kernels(AsyncMappingKernelManager):
+    """The kernels, and when they end."""
+
+    most_visitors = Integer(40, config=True, help="How many people can have the page open at the same time.")
+    most_memory = Integer(512, config=True, help="MiB that one visitor's process may take (on Linux).")
+    away = Integer(30, config=True, help="Seconds that a kernel outlives the connection to its page.")
+
+    def __init__(self, **kwargs):
+        self.pages = {}  # kernel -> the connections of its page
+        self.left_at = {}  # kernel -> when it was seen to have none
+        super().__init__(**kwargs)
+
+    @property
+    def full(self):
+        """Is there no place? The kernels that wait for visitors are not counted."""
+        waiting = self.parent.voila_configuration.default_pool_size
+        return len(self) >= self.most_visitors + waiting
+
+    async def start_kernel(self, **kwargs):
+        """Start a kernel, and bound its memory."""
+        kernel_id = await super().start_kernel(**kwargs)
+        with suppress(ImportError, AttributeError, OSError):  # other systems than Linux have no such bound
+            import resource
+
+            limit = self.most_memory * 2**20
+            resource.prlimit(self.get_kernel(kernel_id).provisioner.pid, resource.RLIMIT_DATA, (limit, limit))
+        return kernel_id
+
+    async def cull_kernel_if_idle(self, kernel_id):
+        """End a kernel that died, whose page is gone, or whose visitor has done nothing for long.
+
+        jupyter_server's own rule knows one time for all cases, and counts it from the last activity: it would take
+        a kernel that was warmed up an hour ago from the visitor who has just come.
+        """
+        kernel, now = self.get_kernel(kernel_id), time.monotonic()
+        connected = self.kernel_model(kernel_id)["connections"] > 0
+        since = now if connected else self.left_at.setdefault(kernel_id, now)
+        idle = time.time() - kernel.last_activity.timestamp()
+        if now - since > self.away or idle > self.cull_idle_timeout or not await kernel.is_alive():
+            await self.shutdown_kernel(kernel_id, now=True)
+
+    def remove_kernel(self, kernel_id):
+        """Forget a kernel, however it ended; its page says that the connection is lost."""
+        for page in list(self.pages.pop(kernel_id, ())):
+            page.close()
+        self.left_at.pop(kernel_id, None)
+        getattr(RequestInfoSocketHandler, "_cache", {}).pop(kernel_id, None)  # Voilà keeps it for ever
+        return super().remove_kernel(kernel_id)
+
+
+class Channels(VoilaKernelWebsocketHandler):
+    """The connection between a page and its kernel.
+
+    Voilà lets through what widgets need, and no request to execute anything.
+    """
+
+    async def open(self, kernel_id):
+        """Note that the page is there."""
+        self.kernel_manager.pages.setdefault(kernel_id, set()).add(self)
+        self.kernel_manager.left_at.pop(kernel_id, None)
+        await super().open(kernel_id)
+
+    def on_close(self):
+        """Note that it is gone."""
+        self.kernel_manager.pages.get(self.kernel_id, set()).discard(self)
+        super().on_close()
+
+    def write_message(self, message, binary=False):
+        """Send on what the kernel says, except what tells about this machine."""
+        if isinstance(message, bytes):
+            header = read_header_from_binary_message(message)
+        else:
+            header = json.loads(message).get("header")
+        if header and header.get("msg_type") in HIDDEN:
+            return None
+        return super().write_message(message, binary)
+
+
+class Page(TornadoVoilaHandler):
+    """The page itself. It is made for each visitor, a few at a time, while there are places."""
+
+    door = asyncio.Semaphore(AT_ONCE)
+    waiting = 0
+
+    async def get(self, path=None):
+        """Let a visitor in, or say why not."""
+        if path:
+            raise HTTPError(404)
+        self.look_for_a_place()
+        if Page.waiting >= MOST_WAITING:
+            raise HTTPError(503, CROWDED)
+        Page.waiting += 1
+        try:
+            await self.door.acquire()
+        finally:
+            Page.waiting -= 1
+        try:
+            self.look_for_a_place()
+            if not self.request.connection.stream.closed():  # some do not wait
+                await super().get()
+        finally:
+            self.door.release()
+
+    def look_for_a_place(self):
+        """Refuse when there is none."""
+        if self.kernel_manager.full:
+            raise HTTPError(503, FULL.format(self.kernel_manager.most_visitors))
+
+    def write_error(self, status_code, **kwargs):
+        """Answer with a page that says what happened: ``error.html`` of the template."""
+        if status_code == 503:
+            self.set_header("Retry-After", "5")
+        super().write_error(status_code, **kwargs)
+
+
+class App(Voila):
+    """Voilà with these three."""
+
+    classes = [*Voila.classes, Kernels]
+
+    def init_handlers(self):
+        """Voilà's addresses: without those that the page does not need, and with our page and connection."""
+        ours = {TornadoVoilaHandler: Page, VoilaKernelWebsocketHandler: Channels}
+        handlers = []
+        for pattern, handler, *arguments in super().init_handlers():
+            if not any(word in pattern for word in UNNEEDED):
+                handlers.append((pattern, ours.get(handler, handler), *arguments))
+        return handlers
+
+    def listen(self):
+        """Listen, but for small requests only."""
+        listen = self.app.listen
+        self.app.listen = lambda port, address: listen(port, address, max_body_size=LARGEST_BODY)
+        super().listen()
+
+
+def publish(port=PORT, address="127.0.0.1", prefix="/", visitors=None, public=False, browser=True):
+    """Serve the app until Ctrl-C.
+
+    Parameters
+    ----------
+    port : int
+    address : str
+        Of this computer: where to listen.
+    prefix : str
+        What the paths begin with, when a proxy serves the app below another site.
+    visitors : int, optional
+        The most at the same time; else what ``voila.json`` says.
+    public : bool
+        For others than oneself: pages that nobody uses are ended after a while.
+    browser : bool
+        Open the page in the browser.
+
+    Raises
+    ------
+    ValueError
+        When the port or the address cannot be had.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise ValueError(
+                f"Expected a free port of this computer, found that {address}:{port} cannot be used "
+                f"({(error.strerror or str(error)).lower()}). Choose others with --port and --address."
+            ) from error
+    options = [f"--port={port}", f"--Voila.ip={address}", "--Voila.port_retries=0"]
+    options += [f"--Voila.base_url=/{prefix.strip('/')}/".replace("//", "/")]
+    options += [] if visitors is None else [f"--Kernels.most_visitors={visitors}"]
+    options += [] if browser else ["--no-browser"]
+    options += [] if public else [f"--Kernels.cull_idle_timeout={7 * 24 * 3600}"]
+    App.launch_instance([str(NOTEBOOK), *options], config_file_paths=[str(ROOT)])
