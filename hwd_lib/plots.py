@@ -411,7 +411,10 @@ def robustness(networks, xlabel, ax=None):
 def distributions(groups, xlabel, ax=None):
     """How numbers are spread, group by group, as outlines on one scale: a dict name -> values (n,)."""
     ax = ax or axes(6.5, 3)
-    edges = np.histogram_bin_edges(np.concatenate(list(groups.values())), 30)
+    together = np.concatenate(list(groups.values()))
+    edges = np.histogram_bin_edges(together, 30)
+    if together.dtype.kind in "iu":  # counts: a bar for each
+        edges = np.arange(together.min(), together.max() + 2) - 0.5
     styles = zip((BLACK, BLUE, VERMILION, GREEN), ("-", "--", "-.", ":"), strict=True)
     for (name, values), (colour, dash) in zip(groups.items(), styles, strict=False):
         shares = np.histogram(values, edges)[0] / len(values)

@@ -166,3 +166,9 @@ def test_distributions_are_shares_on_one_scale():
     few, many = (patch.get_data() for patch in ax.patches)
     np.testing.assert_array_equal(few.edges, many.edges)
     assert (few.values[0], few.values[-1], many.values[0]) == (0.5, 0.5, 1)
+
+
+def test_distributions_of_counts_have_a_bar_for_each():
+    (bars,) = plots.distributions({"heights": np.array([18, 20, 20, 20])}, "height, pixels").patches
+    np.testing.assert_array_equal(bars.get_data().edges, [17.5, 18.5, 19.5, 20.5])
+    np.testing.assert_array_equal(bars.get_data().values, [0.25, 0, 0.75])
