@@ -35,7 +35,6 @@ sys.path.insert(0, str(ROOT))
 from hwd_lib.stroke_styles import make_strokes  # noqa: E402
 
 RATE = 60  # mouse events a second
-DRAWING = 0.2  # the share of the time that a visitor draws
 SCRIPTS = 90  # files that the page fetches besides itself
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 PLEASE = {"version": "1.0.0"}  # of the widgets' own protocol
@@ -84,6 +83,14 @@ class Server:
                 pss += process.memory_full_info().pss
         return pss / 2**20
 
+    def cpu(self):
+        """Seconds of processor time: of the server, and of all kernels that are there now."""
+        seconds = [0.0, 0.0]
+        for k, process in [(0, psutil.Process(self.process.pid)), *((1, kernel) for kernel in self.kernels())]:
+            with suppress(psutil.NoSuchProcess):
+                seconds[k] += sum(process.cpu_times()[:2])
+        return seconds
+
     def stop(self):
         self.process.terminate()
         self.process.wait(60)
@@ -101,8 +108,8 @@ class Figures:
 class Visitor:
     """One browser's worth of messages."""
 
-    def __init__(self, server, figures, scripts, seed):
-        self.server, self.figures, self.scripts = server, figures, scripts
+    def __init__(self, server, figures, scripts, drawing, seed):
+        self.server, self.figures, self.scripts, self.drawing = server, figures, scripts, drawing
         self.rng, self.random = np.random.default_rng(seed), random.Random(seed)
         self.client = AsyncHTTPClient(force_instance=True, max_clients=6)
         self.session, self.socket, self.sent = str(uuid.uuid4()), None, []
@@ -196,7 +203,7 @@ class Visitor:
             self.send("comm_msg", custom(self.clear, {"event": "click"}))
             await self.receive(lambda m: b'data-points=\\"0\\"' in m)
             self.sent.clear()
-            pause = taken * (1 / DRAWING - 1) * self.random.uniform(0.7, 1.3)
+            pause = taken * (1 / self.drawing - 1) * self.random.uniform(0.7, 1.3)
             await self.listen(min(pause, max(0, until - time.monotonic())))
 
     async def read(self, wanted):
@@ -271,7 +278,7 @@ async def run(server, arguments, figures, files):
     for k in range(arguments.visitors):
         arrive = 0 if arguments.crowd else k * arguments.arrive / arguments.visitors
         stay = arguments.stay if arguments.crowd else float("inf")
-        visitors.append(Visitor(server, figures, files, seed=k).visit(until, arrive, stay))
+        visitors.append(Visitor(server, figures, files, arguments.drawing, seed=k).visit(until, arrive, stay))
     watching = asyncio.ensure_future(watch(server))
     await asyncio.wait_for(asyncio.gather(*visitors), arguments.seconds + 200)
     watching.cancel()
@@ -294,17 +301,19 @@ def main():
     parser.add_argument("--seconds", type=float, default=180)
     parser.add_argument("--arrive", type=float, default=40, help="seconds in which they arrive, one after the other")
     parser.add_argument("--crowd", action="store_true", help="all arrive at once, and stay for --stay seconds each")
+    parser.add_argument("--drawing", type=float, default=0.2, help="the share of the time that a visitor draws")
     parser.add_argument("--stay", type=float, default=10)
     arguments = parser.parse_args()
     figures, server = Figures(), Server(arguments.places)
     try:
         time.sleep(5)
         before, idle = server.memory(), len(server.kernels())
-        load = os.getloadavg()
-        used = cpu(server)
+        load, started = os.getloadavg(), time.monotonic()
+        at_first = server.cpu()
         asyncio.run(run(server, arguments, figures, scripts()))
         left = time.monotonic()
-        used = cpu(server) - used
+        own = sum(psutil.Process().cpu_times()[:2])
+        used = [*(now - then for now, then in zip(server.cpu(), at_first, strict=True)), own]
         peak = len(server.kernels()), server.memory()
         while len(server.kernels()) > idle and time.monotonic() - left < 120:
             time.sleep(0.5)
@@ -324,12 +333,10 @@ def main():
         print(f"strokes: {figures.strokes} with {figures.points} points, {figures.lost} drawings not read to their end")
         print(f"reading after an event: median {np.median(ms):.0f} ms, 95 % {np.percentile(ms, 95):.0f} ms, "
               f"99 % {np.percentile(ms, 99):.0f} ms; under 150 ms: {(ms < 150).mean():.1%}")
+    share = [f"{seconds / (left - started):.0%}" for seconds in used]
+    print(f"of one processor: the server {share[0]}, the kernels {share[1]}, these visitors {share[2]}")
     print(f"kernels: at most {peaks['kernels']}; {peak[0]} at the end; back to {idle} after {gone:.0f} s")
     print(f"memory: {before:.0f} MiB before, {peak[1]:.0f} at the end, {after:.0f} a minute later ({after / before - 1:+.1%})")
-
-
-def cpu(server):
-    return sum(psutil.Process(server.process.pid).cpu_times()[:2])
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ stands in ``voila.json``; here is the rest. ``docs/publishing.md`` says what all
 """
 
 import asyncio
+import gc
 import json
 import socket
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
@@ -97,6 +99,14 @@ class Channels(VoilaKernelWebsocketHandler):
         self.kernel_manager.pages.setdefault(kernel_id, set()).add(self)
         self.kernel_manager.left_at.pop(kernel_id, None)
         await super().open(kernel_id)
+        if kernel_id in self.kernel_manager:  # from now on the visitor's own messages tell: half the work
+            self.kernel_manager.stop_watching_activity(kernel_id)
+
+    def on_message(self, ws_message):
+        """Pass on what the page says."""
+        if self.kernel_id in self.kernel_manager:
+            self.kernel_manager.get_kernel(self.kernel_id).last_activity = datetime.now(UTC)
+        super().on_message(ws_message)
 
     def on_close(self):
         """Note that it is gone."""
@@ -167,6 +177,8 @@ class App(Voila):
 
     def listen(self):
         """Listen, but for small requests only."""
+        gc.collect()
+        gc.freeze()  # what is here now stays; so what visitors leave behind is found soon, and quickly
         listen = self.app.listen
         self.app.listen = lambda port, address: listen(port, address, max_body_size=LARGEST_BODY)
         super().listen()
