@@ -30,11 +30,11 @@ from hwd_lib.stroke_styles import make_strokes
 # name -> (title, with it, without it)
 STAGES = {
     "specks": ("Drop specks", "tiny strokes go", "all strokes stay"),
-    "fit": ("Fit into the box", f"{BOX} × {BOX}, shape kept", "the sheet, squeezed"),
+    "fit": ("Fit to box", f"{BOX} × {BOX}, shape kept", "the sheet, squeezed"),
     "points": ("Even points", "as close as it takes", "as the mouse sent them"),
     "pen": ("Same pen", f"{PEN_WIDTH:g} pixels, always", "scaled with the digit"),
     "soft": ("Soft edge", "grey at the edge", "black or white"),
-    "centre": ("Centre of mass", "to the middle", "left where it is"),
+    "centre": ("Centre it", "mass to the middle", "left where it is"),
 }
 SHEET_PEN = SIZE / 20  # canvas pixels; what the pen on the sheet is wide
 HARD = 1e-3  # pixels of softness: none, in effect
@@ -51,7 +51,8 @@ STYLE = """<style>
 .hwd-pipeline .hwd-stage .widget-checkbox label { font-weight: 650; font-size: 15px }
 .hwd-pipeline .hwd-stage small { display: block; font-size: 13px; color: var(--muted); margin: 0 0 6px }
 .hwd-pipeline .hwd-off .hwd-pixels { border-style: dashed; border-color: var(--accent) }
-.hwd-pipeline .hwd-readers { grid-column: 1 / -1; display: grid; gap: 20px;
+.hwd-pipeline .hwd-wide { grid-column: 1 / -1 }
+.hwd-pipeline .hwd-readers { display: grid; gap: 20px;
   grid-template-columns: repeat(2, minmax(0, 1fr)) }
 .hwd-pipeline .hwd-reader { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 3fr);
   gap: 4px 20px; align-items: center }
@@ -149,12 +150,11 @@ class PipelinePanel(VBox):
             self._pictures[name] = HTML()
             self._stages[name] = _box("hwd-stage", switch, self._pictures[name])
         self._said = HTML()
-        self._said.add_class("hwd-said-here")
+        self._said.add_class("hwd-wide")
         self.canvas.on_change(self._changed)
         desk = VBox([_box("hwd-sheet", self.canvas), _box("hwd-tools", self._clear, self._show_example)])
         body = _box("hwd-body", desk, _box("hwd-stages", *self._stages.values()), self._said)
         super().__init__([HTML(page.style() + STYLE), body])
-        self._said.layout.grid_column = "1 / -1"
         self.add_class("hwd-app")
         self.add_class("hwd-pipeline")
         self._read()
@@ -228,7 +228,7 @@ def _drawn(strokes, label):
 
 def _dots(strokes, label):
     points = (f"M{x + 0.5:.1f} {y + 0.5:.1f}h0" for stroke in strokes for x, y in stroke.tolist())
-    return _frame(label, f'<path class="hwd-line" stroke-width="0.55" d="{"".join(points)}"/>')
+    return _frame(label, f'<path class="hwd-line" stroke-width="0.3" d="{"".join(points)}"/>')
 
 
 def _crossed(image, label):

@@ -373,7 +373,7 @@ def reliability(networks, ax=None):
     """How often a network is right against how sure it was: a dict name -> Calibration.
 
     On the diagonal it is right as often as it says. Below it is too sure, above too modest. The larger a dot,
-    the more examples are behind it.
+    the more examples are behind it; bins with fewer than ten are left out, for they are mostly luck.
     """
     ax = ax or axes(5.2, 4.6)
     ax.plot([0, 1], [0, 1], color="#888888", linewidth=1.2, zorder=1)
@@ -381,7 +381,7 @@ def reliability(networks, ax=None):
     ax.annotate("too sure", (0.8, 0.24), fontsize=10, color="#555555")
     lines = zip((VERMILION, BLUE, GREEN, PURPLE), "os^D", ("-", "--", "-.", ":"), strict=True)
     for (name, found), (colour, marker, dash) in zip(networks.items(), lines, strict=False):
-        filled = found.count > 0
+        filled = found.count >= 10
         sure, right, count = (values[filled] for values in found[:3])
         ax.plot(sure, right, dash, color=colour, marker=marker, markersize=5, label=name, zorder=2)
         ax.scatter(sure, right, 12 + 250 * count / count.sum(), color=colour, marker=marker, alpha=0.4)
@@ -400,6 +400,8 @@ def robustness(networks, xlabel, ax=None):
     styles = zip((VERMILION, BLUE, GREEN, PURPLE), "os^D", ("--", "-", "-.", ":"), strict=True)
     for (name, (amounts, accuracies)), (colour, marker, dash) in zip(networks.items(), styles, strict=False):
         ax.plot(amounts, accuracies, dash, color=colour, marker=marker, markersize=4, label=name)
+        if np.asarray(amounts).dtype.kind in "iu":
+            _whole_numbers(ax.xaxis)
     ax.axhline(0.1, color="#888888", linestyle="--", linewidth=1.2)
     ax.set(xlabel=xlabel, ylabel="accuracy", ylim=(0, 1.02))
     ax.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
