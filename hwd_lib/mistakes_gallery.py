@@ -3,7 +3,7 @@
 import threading
 
 import numpy as np
-from ipywidgets import HTML, Button, VBox
+from ipywidgets import HTML, Button, HBox, VBox
 
 from hwd_lib import page, panels
 
@@ -23,7 +23,9 @@ STYLE = """<style>
 .hwd-gallery .hwd-tally i { height: 12px; border-radius: 6px; background: var(--faint); overflow: hidden }
 .hwd-gallery .hwd-tally s { display: block; height: 100%; background: var(--accent) }
 .hwd-gallery .hwd-tally span { text-align: right; font-variant-numeric: tabular-nums }
-.hwd-gallery .hwd-thumbs { margin-top: 14px }
+.hwd-gallery .hwd-ask { font-size: 15px; font-weight: 600 }
+.hwd-gallery .hwd-doubted { margin: 14px 0 0 }
+.hwd-gallery .hwd-thumbs { margin-top: 8px }
 @container (max-width: 560px) { .hwd-gallery .hwd-body { grid-template-columns: minmax(0, 1fr) }
   .hwd-gallery .hwd-digit { max-width: 220px } }
 </style>"""
@@ -113,7 +115,8 @@ class MistakesGallery(VBox):
             f'<div class="hwd-claims" role="status"><span>The label says</span><b>{label}</b>'
             f"<span>The network says</span><b>{answer}</b><span>and is</span>"
             f"<span>{panels.percent(self.probabilities[index].max())} sure; to {label} it gives "
-            f"{panels.percent(self.probabilities[index, label])}</span></div><p>{told}</p>"
+            f"{panels.percent(self.probabilities[index, label])}</span></div>"
+            f'<p class="hwd-ask">{told}</p>'
         )
         for verdict, button in self.buttons.items():
             (button.add_class if verdict == given else button.remove_class)("mod-active")
@@ -130,11 +133,11 @@ class MistakesGallery(VBox):
             f"<span>label {self.labels[i]}</span></li>"
             for i in self.judged(VERDICTS[2])
         )
-        doubted = f'<p class="hwd-note">Labels you doubt:</p><ul class="hwd-thumbs">{doubted}</ul>'
-        self._tally.value = (
-            f'<div class="hwd-tally" role="img" aria-label="{self._in_words()}">{rows}</div>'
-            f"{doubted if self.judged(VERDICTS[2]).size else ''}"
-        )
+        if doubted:
+            title = '<p class="hwd-note hwd-doubted">Labels you doubt:</p>'
+            doubted = f'{title}<ul class="hwd-thumbs">{doubted}</ul>'
+        words = self._in_words()
+        self._tally.value = f'<div class="hwd-tally" role="img" aria-label="{words}">{rows}</div>{doubted}'
 
     def _picture(self, index, words):
         return panels.pixels(self.images[index].reshape(SIDE, SIDE), words)  # (784,) -> (28, 28)
@@ -145,6 +148,6 @@ class MistakesGallery(VBox):
 
 
 def _tools(*buttons):
-    box = VBox(buttons)
+    box = HBox(buttons)
     box.add_class("hwd-tools")
     return box

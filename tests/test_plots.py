@@ -18,7 +18,7 @@ RNG = np.random.default_rng(0)
 IMAGES = RNG.random((12, 784), np.float32)
 LABELS = np.arange(200) % 10
 CALIBRATION = Calibration(
-    np.array([np.nan, 0.6, 0.95]), np.array([np.nan, 0.5, 0.9]), np.array([0, 5, 20]), 0.06
+    np.array([np.nan, 0.45, 0.6, 0.95]), np.array([np.nan, 1, 0.5, 0.9]), np.array([0, 9, 10, 40]), 0.06
 )
 
 DRAWN = {
@@ -145,7 +145,7 @@ def test_lines_differ_by_their_dashes_too():
     assert len({line.get_linestyle() for line in lines}) == 4
 
 
-def test_reliability_draws_only_what_was_seen():
+def test_reliability_leaves_out_what_is_mostly_luck():
     ax = plots.reliability({"a network": CALIBRATION})
     line = next(line for line in ax.lines if line.get_label() == "a network")
     np.testing.assert_array_equal(line.get_xydata(), [[0.6, 0.5], [0.95, 0.9]])

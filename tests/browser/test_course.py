@@ -139,3 +139,26 @@ def test_05_start_pause_steer_and_diverge(lab, tall):
     assert panel.locator("polyline").count() == 4  # two runs, in two charts
     press("Clear runs")
     page.wait_for_function("() => !document.querySelector('.hwd-panel polyline')")
+
+
+@pytest.mark.timeout(400)
+def test_07_verdicts_by_mouse_and_by_keyboard(lab, tall):
+    page = run_all(tall, lab, "07_mistakes.ipynb")
+    gallery = page.locator(".hwd-gallery")
+    gallery.get_by_text("Mistake 1 of 74").wait_for()
+    gallery.get_by_role("button", name="The network is wrong").click()
+    gallery.get_by_text("Mistake 2 of 74").wait_for()
+    page.keyboard.press("Tab")  # from the button that was pressed to the next one
+    page.keyboard.press("Enter")
+    gallery.get_by_text("Mistake 3 of 74").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    gallery.get_by_text("Mistake 4 of 74").wait_for()
+    words = "3 of 74 judged. the network is wrong: 1, i cannot tell: 1, the label is wrong: 1."
+    gallery.get_by_role("img", name=words).wait_for()
+    gallery.get_by_role("button", name="Back").click()
+    gallery.get_by_text("Your verdict: the label is wrong.").wait_for()
+
+    temperature = page.locator(".widget-interact", has_text="cross-entropy")
+    temperature.get_by_role("slider").focus()
+    text_changes(page, temperature.locator(".jp-OutputArea"), lambda: page.keyboard.press("PageUp"))
