@@ -35,6 +35,7 @@ COURSE = (
     ),
     Chapter("09", "09_draw.ipynb", "Draw", "It is mine", "draw"),
 )
+MUSEUM = Chapter("10", "bug_museum.ipynb", "Bug museum", "Wrong gradients train, too", "bug_museum")
 
 
 def place():
@@ -121,6 +122,8 @@ class Map:
             self.stations.append((chapter, todo, done, complete))
         self.done = sum(len(done) for _, _, done, _ in self.stations)
         self.todo = sum(len(todo) for _, todo, _, _ in self.stations)
+        extra = [e.number for e in exercises(MUSEUM)]  # it is optional, and not counted with the rest
+        self.extra = f"{len(state['passed'] & set(extra))} of {len(extra)}"
 
     def __repr__(self):
         lines = [f"The course: {self.done} of {self.todo} exercises solved"]
@@ -128,14 +131,15 @@ class Map:
             count = f"{len(done)} of {len(todo)}" if todo else ""
             mark, here = "x" if complete else " ", "  <- you are here" if chapter.number == self.here else ""
             lines.append(f"[{mark}] {chapter.number} {chapter.title:18}{count:>9}{here}")
-        return "\n".join(lines)
+        return "\n".join([*lines, f"And if you like: {MUSEUM.title}, {self.extra}"])
 
     def _repr_html_(self):
         cards = "".join(self._card(*station) for station in self.stations)
         return (
             f"{STYLE}<div class='hwd-map'><p><b>Your map</b>: {self.done} of {self.todo} exercises solved. "
             "It is kept on this computer only; <code>progress.reset()</code> begins afresh.</p>"
-            f"<ol>{cards}</ol></div>"
+            f"<ol>{cards}</ol><p class='extra'>And if you like: <a href='{MUSEUM.file}'>{MUSEUM.title}</a>, "
+            f"{self.extra}.</p></div>"
         )
 
     def _card(self, chapter, todo, done, complete):
@@ -159,6 +163,7 @@ STYLE = """<style>
 .hwd-map {--text: var(--jp-content-font-color1, #222); max-width: 900px; padding: 4px 0 12px;
   font: 14px/1.4 var(--jp-ui-font-family, system-ui, sans-serif)}
 .hwd-map p {margin: 0 0 10px}
+.hwd-map .extra {margin: 10px 0 0}
 .hwd-map ol {display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 10px;
   margin: 0 !important; padding: 0 !important}
 .hwd-map li {display: flex; flex-direction: column; gap: 2px; list-style: none; margin: 0; padding: 10px 12px;

@@ -17,7 +17,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 VARIANTS = {
     path.stem: runpy.run_path(str(path))["VARIANTS"] for path in Path(__file__).parent.glob("variants/*.py")
 }
-CHAPTERS = [chapter for chapter in progress.COURSE if progress.exercises(chapter)]
+CHAPTERS = [chapter for chapter in (*progress.COURSE, progress.MUSEUM) if progress.exercises(chapter)]
 EXERCISES = [(chapter, exercise) for chapter in CHAPTERS for exercise in progress.exercises(chapter)]
 MISTAKES = [(exercise, mistake) for _, exercise in EXERCISES for mistake in exercise.mistakes]
 CORRECT = [
@@ -184,6 +184,6 @@ def test_solutions_from_the_folds(chapter, tmp_path, monkeypatch, say):
 
 def test_every_exercise_is_an_exercise():
     assert all(
-        isinstance(exercise, Exercise) and re.fullmatch(r"\d\.\d+", exercise.number)
+        isinstance(exercise, Exercise) and re.fullmatch(r"\d+\.\d+", exercise.number)
         for _, exercise in EXERCISES
     )
