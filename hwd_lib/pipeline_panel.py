@@ -187,10 +187,10 @@ class PipelinePanel(VBox):
                     f'<div class="{"hwd-off" if off else "hwd-on"}"><small>{lacks if off else does}</small>'
                     f"{picture}</div>"
                 )
-            self._answer()
+            self._answer(" ".join(without))
             self._last_reading = time.monotonic()
 
-    def _answer(self):
+    def _answer(self, without):
         self.guesses, cards = {}, ""
         for name, network in self.networks.items():
             p = network.probabilities(self.steps.image.reshape(1, -1))[0]  # (1, 784) -> (10,)
@@ -201,7 +201,8 @@ class PipelinePanel(VBox):
                 f'<div class="hwd-card hwd-reader"><h3 class="hwd-name">{name}</h3>'
                 f'<div class="hwd-guess hwd-big">{guess}</div>{panels.bars(p, self.canvas.empty)}</div>'
             )
-        self._said.value = f'<div class="hwd-readers" role="status">{cards}</div>'
+        state = f'data-points="{self.canvas.points}" data-without="{without}"'  # for whoever waits for it
+        self._said.value = f'<div class="hwd-readers" role="status" {state}>{cards}</div>'
 
 
 def _longest(strokes):

@@ -5,7 +5,15 @@ from contextlib import suppress
 import pytest
 
 from hwd_lib.move_panel import shift
-from tests.browser.conftest import DIGITS, Hand, wait_for_guess, wait_for_paper
+from tests.browser.conftest import (
+    DIGITS,
+    Hand,
+    Server,
+    open_app,
+    wait_for_end,
+    wait_for_guess,
+    wait_for_paper,
+)
 
 playwright = pytest.importorskip("playwright.sync_api")
 SLOW = 240_000  # milliseconds: a notebook that trains, on a machine that has other things to do
@@ -162,3 +170,87 @@ def test_07_verdicts_by_mouse_and_by_keyboard(lab, tall):
     temperature = page.locator(".widget-interact", has_text="cross-entropy")
     temperature.get_by_role("slider").focus()
     text_changes(page, temperature.locator(".jp-OutputArea"), lambda: page.keyboard.press("PageUp"))
+
+
+@pytest.mark.timeout(400)
+def test_08_stages_are_switched(lab, tall):
+    page = run_all(tall, lab, "08_your_handwriting.ipynb")
+    wait_for_paper(page)
+    panel = page.locator(".hwd-pipeline")
+    small = [[(0.1 + 0.4 * (x - 0.28), 0.1 + 0.4 * (y - 0.24)) for x, y in DIGITS[7][0]]]
+    Hand(page).draw(small)
+    points = 1 + 2 * (len(small[0]) - 1)
+    stages = panel.locator(".hwd-stage")
+    assert stages.count() == panel.get_by_role("checkbox").count() == 6
+
+    def image(without=""):
+        """What the networks get, as SVG, once these stages are off."""
+        page.wait_for_selector(f'.hwd-readers[data-points="{points}"][data-without="{without}"]')
+        return stages.last.locator("svg").evaluate("svg => svg.outerHTML")
+
+    whole = image()
+    wait_for_guess(page, 7)
+    panel.get_by_text("Fit to box").click()
+    assert image("fit").count("h1v1") < whole.count("h1v1") / 2  # a small digit has few pixels
+    assert panel.locator(".hwd-off").count() == 1
+    panel.get_by_text("Soft edge").click()
+    assert image("fit soft").count("fill-opacity") == 1  # all ink is black
+    panel.get_by_text("Soft edge").click()
+    panel.get_by_text("Fit to box").click()
+    assert image() == whole
+    wait_for_guess(page, 7)
+    panel.get_by_role("button", name="Clear").click()
+    wait_for_guess(page, None)
+
+
+def draw_in_own_app(page, hand):
+    """Draw a 3 in the app that notebook 9 builds, and see it answered."""
+    hand.canvas = page.locator(".hwd-bench canvas")
+    hand.draw(DIGITS[3])
+    page.wait_for_function("() => document.querySelector('.hwd-bench .hwd-said-big')?.textContent === '3'")
+    page.locator(".hwd-bench").get_by_role("button", name="New sheet").click()
+    page.wait_for_function("() => document.querySelector('.hwd-bench .hwd-said-big').textContent === ''")
+
+
+@pytest.mark.timeout(400)
+def test_09_draw_and_teach(lab, tall):
+    page = run_all(tall, lab, "09_draw.ipynb")
+    wait_for_paper(page)
+    hand = Hand(page)
+    for kept in (1, 2):
+        hand.draw(DIGITS[7])
+        wait_for_guess(page, 7)
+        wait_for_end(page)
+        page.locator(".hwd-what button").nth(7).click()
+        page.wait_for_function(
+            "kept => document.querySelectorAll('.hwd-thumbs li').length === kept", arg=kept
+        )
+        wait_for_guess(page, None)
+    page.get_by_role("button", name="Teach it my digits").click()
+    lesson = page.locator(".hwd-lesson")
+    lesson.get_by_text("your 2 digits").wait_for()
+    assert lesson.get_by_text("of MNIST").count() == 1
+    page.get_by_role("button", name="Undo teaching").click()
+    lesson.wait_for(state="detached")
+    draw_in_own_app(page, hand)
+
+
+@pytest.fixture
+def voila_09(browser, tmp_path):
+    """Voilà with the project's own settings, memory of a visitor included, and notebook 09 as its page."""
+    command = ["voila", "notebooks/09_draw.ipynb", "--Voila.ip=127.0.0.1"]
+    server = Server([*command, "--VoilaConfiguration.default_pool_size=1"], tmp_path, "is filled with")
+    yield server
+    server.stop()
+
+
+@pytest.mark.timeout(400)
+def test_09_is_a_page_too(voila_09, new_page):
+    page = open_app(new_page(), voila_09.url)
+    hand = Hand(page)
+    hand.draw(DIGITS[7])
+    wait_for_guess(page, 7)
+    draw_in_own_app(page, hand)
+    page.locator(".hwd-map").wait_for()  # the last cell has run, too
+    assert page.get_by_text("Nothing is written here yet.").count() == 4  # the exercises
+    assert page.locator("img").count() == 3  # the pictures
