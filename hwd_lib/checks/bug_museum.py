@@ -545,3 +545,13 @@ def _first_array(one, other):
 def _relative_error(one, other):
     a, b = (np.concatenate([x.ravel() for x in arrays]) for arrays in (one, other))
     return np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b))
+
+
+@agreement.mistake(
+    "calculating with lists",
+    "What are `one` and `other`: arrays, or lists of arrays?",
+    "Arrays of unlike shapes do not fit into one array as they are. Flatten each, and put them in a row.",
+    "`a = np.concatenate([x.ravel() for x in one])`, and `b` likewise.",
+)
+def _lists(one, other):
+    return np.dot(one, other)

@@ -120,6 +120,16 @@ def _everything(probabilities, labels):
     return np.argsort(-probabilities.max(axis=1))
 
 
+@surest_mistakes.mistake(
+    "the places are still wrapped in a tuple",
+    "What is the shape of what you return: (k,), or (1, k)?",
+    "`np.where(condition)` gives a tuple with one array for each axis, here a tuple of one.",
+    "`np.flatnonzero(condition)`, or `np.where(condition)[0]`. Then sort.",
+)
+def _in_a_tuple(probabilities, labels):
+    return np.where(probabilities.argmax(axis=1) != labels)
+
+
 # 7.2 Many readers, one answer -------------------------------------------------------------------------------
 
 
@@ -351,6 +361,19 @@ def _upwards(labels, predicted, k):
     return _counted(labels, predicted, k, _empty_diagonal)[::-1]
 
 
+@top_confusions.mistake(
+    "places in the matrix instead of pairs",
+    "Your first number is larger than 9. Which two digits does it stand for?",
+    "`argsort` counts the places along all rows, from 0 to 99. Row and column are hidden in that number.",
+    "`np.unravel_index(place, (10, 10))`, or `place // 10` and `place % 10`. And the count belongs to it.",
+)
+def _places(labels, predicted, k):
+    matrix = np.zeros((10, 10), int)
+    np.add.at(matrix, (labels, predicted), 1)
+    np.fill_diagonal(matrix, 0)
+    return np.argsort(-matrix, axis=None, kind="stable")[:k]
+
+
 # 7.4 One bar of the reliability diagram ---------------------------------------------------------------------
 
 
@@ -472,6 +495,17 @@ def _changed_places(confidence, right, low, high):
     return share, sure, count
 
 
+@one_bin.mistake(
+    "two comparisons in a row",
+    "Python can say `0 < x <= 1` of a number. Can it say so of an array?",
+    "It makes `(low < confidence) and (confidence <= high)` of it, and `and` wants a single yes or no.",
+    "`(low < confidence) & (confidence <= high)`, with `&` and with the brackets.",
+)
+def _chained(confidence, right, low, high):
+    inside = low < confidence <= high
+    return confidence[inside].mean(), right[inside].mean(), inside.sum()
+
+
 # 7.5 One number for all bars --------------------------------------------------------------------------------
 
 
@@ -568,6 +602,16 @@ def _worst(confidence, accuracy, count):
     return np.max(np.abs(confidence - accuracy))
 
 
+@calibration_error.mistake(
+    "a plain mean of gaps with their signs",
+    "Does a gap of -0.1 undo one of +0.1? And does a bin of 10 count as much as one of 160?",
+    "Two things are missing: a distance has no sign, and each example should count the same.",
+    "`np.average(np.abs(confidence - accuracy), weights=count)`",
+)
+def _plain_mean(confidence, accuracy, count):
+    return np.mean(confidence - accuracy)
+
+
 # 7.6 Cooler or warmer ---------------------------------------------------------------------------------------
 
 
@@ -659,11 +703,11 @@ def _the_place(logits, labels, temperatures):
 
 
 @best_temperature.mistake(
-    "the one with which it is surest",
-    "Is being sure the same as being honest?",
-    "You chose the temperature with the highest probabilities. You did not need the labels for that, which "
-    "should make you suspicious.",
-    "Choose by the cross-entropy: `cross_entropy(softmax(logits / t), labels)`.",
+    "the smallest temperature wins every time",
+    "Put a temperature of 0.001 on the list. Would that win, too?",
+    "A small temperature makes the network surer. You reward that, whatever the labels say: because you look "
+    "only at the probabilities, or because you divide after softmax, and not before it.",
+    "First divide the logits, then softmax, then the loss: `cross_entropy(softmax(logits / t), labels)`.",
 )
 def _surest(logits, labels, temperatures):
     return temperatures[int(np.argmax([softmax(logits / t).max(axis=1).mean() for t in temperatures]))]
@@ -984,3 +1028,13 @@ def _all_units(hidden, unit, k):
 )
 def _any_excitement(hidden, unit, k):
     return np.flatnonzero(hidden[:, unit] > 0)
+
+
+@most_exciting.mistake(
+    "sort gives nothing back",
+    "What does `a.sort()` return? Try it in a cell of its own.",
+    "It sorts the array itself and returns `None`. And it forgets which image each number came from.",
+    "`np.argsort(-hidden[:, unit])[:k]`",
+)
+def _sort(hidden, unit, k):
+    return hidden[:, unit].copy().sort()[:k]
