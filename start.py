@@ -5,7 +5,7 @@
     python3 start.py test      all tests
     python3 start.py setup     installs, and starts nothing
 
-What follows goes to the program that is started, say: --no-browser, --port 8899, or test -k canvas.
+What follows goes to the program that is started, say: --no-browser, --port 8899, app --public, or test -k canvas.
 """
 
 # Standard library only, and no syntax that an old Python cannot read: it must live to say that it is too old.
@@ -134,7 +134,7 @@ def main(options):
     program = {  # -y: do not ask whether to stop. In a container everybody is root.
         "lab": ["jupyterlab", port, "--ServerApp.port_retries=0", "--ServerApp.root_dir=" + HERE,
                 "--LabApp.default_url=" + first, "-y", "--allow-root"],
-        "app": ["voila", "notebooks/app.ipynb", port, "--Voila.port_retries=0"],
+        "app": ["hwd_lib", "app", port],
         "test": ["pytest"],
     }
     line = [PYTHON, "-m"] + program[command] + options

@@ -1,12 +1,12 @@
-"""A dress rehearsal for a class: a real JupyterHub on this computer, with students that open the course and draw.
+"""A dress rehearsal for a class: a real JupyterHub on this computer, with students that open the course.
 
-    python benchmarks/classroom.py --folder rehearsal            three students; keeps the folder for the next time
+    python benchmarks/classroom.py --folder rehearsal      three students; the folder is kept for next time
 
-It needs Node.js (for npm), git and Chromium, and the packages of the tests. In the folder it makes an environment of its own
-with the course, JupyterHub and nbgitpuller, and fetches configurable-http-proxy from npm. The hub listens on loopback, takes
-every name with one password, and starts a server for each student. Each student logs in, follows the link that a teacher
-would hand out (nbgitpuller then clones the course into the student's home), runs notebook 00, and draws a 7.
-docs/classroom.md says how to set up the real thing.
+It needs Node.js (for npm), git and Chromium, and the packages of the tests. In the folder it makes an
+environment of its own with the course, JupyterHub and nbgitpuller, and fetches configurable-http-proxy from
+npm. The hub listens on loopback, takes every name with one password, and starts a server for each student.
+Each student logs in, follows the link that a teacher would hand out (nbgitpuller then clones the course into
+the student's home), runs notebook 00, and draws a 7. docs/classroom.md says how to set up the real thing.
 """
 
 import argparse
@@ -170,9 +170,13 @@ def attend(browser, url, repository, branch, name):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=Path("rehearsal"), help="outside the project, or ignored by git")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("rehearsal"), help="outside the project, or ignored by git"
+    )
     parser.add_argument("--students", type=int, default=3)
-    parser.add_argument("--repository", default=ROOT.as_uri(), help="where nbgitpuller clones the course from")
+    parser.add_argument(
+        "--repository", default=ROOT.as_uri(), help="where nbgitpuller clones the course from"
+    )
     parser.add_argument("--branch", default="main")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
@@ -186,7 +190,10 @@ def main():
                 page = attend(browser, url, arguments.repository, arguments.branch, name)
                 page.screenshot(path=folder / "run" / f"{name}.png")
             browser.close()
-        pss = sum(p.memory_full_info().pss for p in [psutil.Process(hub.pid), *psutil.Process(hub.pid).children(recursive=True)])
+        pss = sum(
+            p.memory_full_info().pss
+            for p in [psutil.Process(hub.pid), *psutil.Process(hub.pid).children(recursive=True)]
+        )
         print(f"memory: {pss / 2**20:.0f} MiB for the hub and {len(names)} students")
         for name in names:  # whose library, whose networks?
             course = folder / "run" / "homes" / name / "course"

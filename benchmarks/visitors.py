@@ -1,12 +1,13 @@
 """Many visitors of the app at once: do all get their page, is every stroke read, and in time?
 
-    python benchmarks/visitors.py                                40 visitors for three minutes
-    python benchmarks/visitors.py --visitors 200 --crowd         more than there are places, all at the same moment
+    python benchmarks/visitors.py                              40 visitors for three minutes
+    python benchmarks/visitors.py --visitors 200 --crowd       more than there are places, all at one moment
 
-The server is a real one (`hwd app`), on this computer alone. A visitor is a program that does what the page does in a
-browser: it fetches the page and its scripts, opens the websocket, draws digits at 60 mouse events a second, pauses, and
-leaves without saying good-bye. What a browser does besides, painting, costs the server nothing. All of them share
-the processors with the server. Everything is bounded: a run takes --seconds, and at most five minutes more.
+The server is a real one (`hwd app`), on this computer alone. A visitor is a program that does what the page
+does in a browser: it fetches the page and its scripts, opens the websocket, draws digits at 60 mouse events a
+second, pauses, and leaves without saying good-bye. What a browser does besides, painting, costs the server
+nothing. All of them share the processors with the server. Everything is bounded: a run takes --seconds, and
+at most five minutes more.
 """
 
 import argparse
@@ -86,7 +87,10 @@ class Server:
     def cpu(self):
         """Seconds of processor time: of the server, and of all kernels that are there now."""
         seconds = [0.0, 0.0]
-        for k, process in [(0, psutil.Process(self.process.pid)), *((1, kernel) for kernel in self.kernels())]:
+        for k, process in [
+            (0, psutil.Process(self.process.pid)),
+            *((1, kernel) for kernel in self.kernels()),
+        ]:
             with suppress(psutil.NoSuchProcess):
                 seconds[k] += sum(process.cpu_times()[:2])
         return seconds
@@ -123,15 +127,32 @@ class Visitor:
                 self.figures.most_inside = max(self.figures.most_inside, self.figures.inside)
                 await self.draw(min(until, time.monotonic() + stay))
                 self.figures.inside -= 1
-        except (HTTPClientError, StreamClosedError, WebSocketClosedError, TimeoutError, OSError, KeyError) as error:
+        except (
+            HTTPClientError,
+            StreamClosedError,
+            WebSocketClosedError,
+            TimeoutError,
+            OSError,
+            KeyError,
+        ) as error:
             self.figures.wrong.append(f"{type(error).__name__}: {error}")
         finally:
             if self.socket:
                 self.socket.protocol.stream.close()  # no good-bye
             self.client.close()
 
+    async def leave(self):
+        """Close the connection as a browser does."""
+        self.client.close()
+        here = not self.socket.protocol.stream.closed()  # or has the server closed it?
+        self.socket.close()
+        while here and await self.socket.read_message() is not None:
+            pass
+
     async def fetch(self, path):
-        request = HTTPRequest(self.server.url + path, request_timeout=120, connect_timeout=60, decompress_response=True)
+        request = HTTPRequest(
+            self.server.url + path, request_timeout=120, connect_timeout=60, decompress_response=True
+        )
         return await self.client.fetch(request, raise_error=False)
 
     async def enter(self, until):
@@ -141,6 +162,7 @@ class Visitor:
             answer = await self.fetch("/")
             text = answer.body.decode()
             if answer.code == 200:
+                self.page, self.headers = text, answer.headers
                 break
             again = re.search(r'http-equiv="refresh" content="(\d+)"', text)
             if answer.code != 503 or not again or "tries again by itself" not in text:
@@ -149,14 +171,16 @@ class Visitor:
             if time.monotonic() + int(again[1]) > until:
                 return False
             await asyncio.sleep(int(again[1]))
-        kernel = re.search(r'"kernelId": "([\w-]+)"', text)[1]
+        self.kernel = re.search(r'"kernelId": "([\w-]+)"', text)[1]
         files = re.findall(r'(?:src|href)="(/voila/[^"]+)"', text) + self.scripts
         for answer in await asyncio.gather(*map(self.fetch, files)):
             if answer.code != 200:
                 raise KeyError(f"{answer.effective_url}: {answer.code}")
-        await self.fetch(f"/api/kernels/{kernel}")
-        url = f"ws{self.server.url[4:]}/api/kernels/{kernel}/channels?session_id={self.session}"
-        request = HTTPRequest(url, headers={"Origin": self.server.url}, request_timeout=60, connect_timeout=60)
+        await self.fetch(f"/api/kernels/{self.kernel}")
+        url = f"ws{self.server.url[4:]}/api/kernels/{self.kernel}/channels?session_id={self.session}"
+        request = HTTPRequest(
+            url, headers={"Origin": self.server.url}, request_timeout=60, connect_timeout=60
+        )
         self.socket = await websocket_connect(request, subprotocols=[PROTOCOL])
         await self.find_widgets()
         self.figures.opening.append(time.monotonic() - started)
@@ -177,7 +201,7 @@ class Visitor:
                 self.send("comm_msg", custom(key, {"event": "client_ready"}))
                 if widget["state"]["width"] > 1:
                     self.canvas = key
-        self.clear = names["Clear"]
+        self.clear, self.widgets = names["Clear"], widgets
 
     async def draw(self, until):
         """Draw digits, with pauses between, until it is time to leave."""
@@ -234,10 +258,14 @@ class Visitor:
     def event(self, name, x, y):
         self.send("comm_msg", custom(self.canvas, {"event": name, "x": float(x), "y": float(y)}))
 
-    def send(self, kind, content):
+    def send(self, kind, content, channel="shell", buffers=()):
         header = {"msg_id": str(uuid.uuid4()), "msg_type": kind, "session": self.session, "version": "5.2"}
         header |= {"username": "", "date": "2026-01-01T00:00:00.000Z"}
-        fields = [b"shell", *(json.dumps(part).encode() for part in (header, {}, PLEASE, content))]
+        fields = [
+            channel.encode(),
+            *(json.dumps(part).encode() for part in (header, {}, PLEASE, content)),
+            *buffers,
+        ]
         self.socket.write_message(join(fields), binary=True)
 
 
@@ -268,7 +296,9 @@ def scripts():
     """Addresses of as many of Voilà's scripts as a browser fetches."""
     from voila.paths import collect_static_paths
 
-    names = [p.name for folder in collect_static_paths(["voila"], "base") for p in Path(folder).glob("*.voila.js")]
+    names = [
+        p.name for folder in collect_static_paths(["voila"], "base") for p in Path(folder).glob("*.voila.js")
+    ]
     return [f"/voila/static/{name}" for name in sorted(names)[:SCRIPTS]]
 
 
@@ -299,9 +329,15 @@ def main():
     parser.add_argument("--visitors", type=int, default=40)
     parser.add_argument("--places", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=180)
-    parser.add_argument("--arrive", type=float, default=40, help="seconds in which they arrive, one after the other")
-    parser.add_argument("--crowd", action="store_true", help="all arrive at once, and stay for --stay seconds each")
-    parser.add_argument("--drawing", type=float, default=0.2, help="the share of the time that a visitor draws")
+    parser.add_argument(
+        "--arrive", type=float, default=40, help="seconds in which they arrive, one after the other"
+    )
+    parser.add_argument(
+        "--crowd", action="store_true", help="all arrive at once, and stay for --stay seconds each"
+    )
+    parser.add_argument(
+        "--drawing", type=float, default=0.2, help="the share of the time that a visitor draws"
+    )
     parser.add_argument("--stay", type=float, default=10)
     arguments = parser.parse_args()
     figures, server = Figures(), Server(arguments.places)
@@ -322,21 +358,37 @@ def main():
         after = server.memory()
     finally:
         server.stop()
-    print(f"{arguments.visitors} visitors, {arguments.places} places; load of this computer before: {load[0]:.1f}, after: {os.getloadavg()[0]:.1f}")
-    print(f"pages: {len(figures.opening)} opened, {figures.told_to_wait} times told to wait, {len(figures.wrong)} failed")
-    for line in figures.wrong[:10]:
-        print("   ", line)
-    if figures.opening:
-        print(f"opening: median {np.median(figures.opening):.1f} s, slowest {max(figures.opening):.1f} s; most inside at once {figures.most_inside}")
-    if figures.latency:
-        ms = 1000 * np.array(figures.latency)
-        print(f"strokes: {figures.strokes} with {figures.points} points, {figures.lost} drawings not read to their end")
-        print(f"reading after an event: median {np.median(ms):.0f} ms, 95 % {np.percentile(ms, 95):.0f} ms, "
-              f"99 % {np.percentile(ms, 99):.0f} ms; under 150 ms: {(ms < 150).mean():.1%}")
+    report(arguments, figures, load)
     share = [f"{seconds / (left - started):.0%}" for seconds in used]
     print(f"of one processor: the server {share[0]}, the kernels {share[1]}, these visitors {share[2]}")
     print(f"kernels: at most {peaks['kernels']}; {peak[0]} at the end; back to {idle} after {gone:.0f} s")
-    print(f"memory: {before:.0f} MiB before, {peak[1]:.0f} at the end, {after:.0f} a minute later ({after / before - 1:+.1%})")
+    print(f"memory: {before:.0f} MiB before, {peak[1]:.0f} at the end, {after:.0f} a minute later", end=" ")
+    print(f"({after / before - 1:+.1%})")
+
+
+def report(arguments, figures, load):
+    """Print what the visitors saw."""
+    print(f"{arguments.visitors} visitors, {arguments.places} places;", end=" ")
+    print(f"load of this computer before: {load[0]:.1f}, after: {os.getloadavg()[0]:.1f}")
+    print(f"pages: {len(figures.opening)} opened, {len(figures.wrong)} failed;", end=" ")
+    print(f"{figures.told_to_wait} times told to wait")
+    for line in figures.wrong[:10]:
+        print("   ", line)
+    if figures.opening:
+        print(
+            f"opening: median {np.median(figures.opening):.1f} s, slowest {max(figures.opening):.1f} s;",
+            end=" ",
+        )
+        print(f"most inside at once: {figures.most_inside}")
+    if figures.latency:
+        ms = 1000 * np.array(figures.latency)
+        print(f"{figures.strokes} strokes of {figures.points} points;", end=" ")
+        print(f"{figures.lost} drawings not read to their end")
+        print(
+            f"reading after an event: median {np.median(ms):.0f} ms, 95 % {np.percentile(ms, 95):.0f} ms,",
+            end=" ",
+        )
+        print(f"99 % {np.percentile(ms, 99):.0f} ms; under 150 ms: {(ms < 150).mean():.1%}")
 
 
 if __name__ == "__main__":

@@ -321,7 +321,7 @@ def load_npz(path, name):
         if size > LARGEST_FILE:
             raise ValueError(f"it unpacks to {size >> 20} MiB, more than {LARGEST_FILE >> 20}")
         with np.load(io.BytesIO(packed), allow_pickle=False) as file:
-            return {key: file[key] for key in file.files}
+            return {key: np.asarray(file[key]) for key in file.files}  # NumPy gives others as bytes
     except Exception as error:  # zipfile, zlib and NumPy raise all sorts of things at foreign bytes
         raise ValueError(
             f"{name}: expected a .npz file of plain numbers, found something else ({error}). "

@@ -1,8 +1,9 @@
-"""The app as a web page for others: Voilà, with a door that counts, and kernels that do not outstay their visitors.
+"""The app as a web page for others: Voilà, with a door that counts, and kernels that go when visitors go.
 
-Everybody who opens the page gets a process of their own, a kernel. That is what has to be bounded: how many there
-are, how much memory one may take, and how long it lives without its visitor. What Voilà can be told by settings
-stands in ``voila.json``; here is the rest. ``docs/publishing.md`` says what all of it is good for, and what not.
+Everybody who opens the page gets a process of their own, a kernel. That is what has to be bounded: how many
+there are, how much memory one may take, and how long it lives without its visitor. What Voilà can be told by
+settings stands in ``voila.json``; here is the rest. ``docs/publishing.md`` says what all of it is good for,
+and what not.
 """
 
 import asyncio
@@ -16,9 +17,10 @@ from pathlib import Path
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.web import HTTPError
-from traitlets import Integer
+from traitlets import Bool, Integer
 from voila.app import Voila
 from voila.handler import RequestInfoSocketHandler
+from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import (
     VoilaKernelWebsocketHandler,
@@ -28,6 +30,7 @@ from voila.tornado.kernel_websocket_handler import (
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = ROOT / "notebooks" / "app.ipynb"
 PORT = 8866  # Voilà's
+NEVER = 7 * 24 * 3600  # seconds; the culler wants a number
 AT_ONCE = 2  # pages that are made at the same time; more would only make all of them late
 MOST_WAITING = 10  # visitors who wait for theirs; more are told that it takes a moment
 LARGEST_BODY = 2**16  # bytes; drawings and files come by the websocket
@@ -46,6 +49,7 @@ class Kernels(AsyncMappingKernelManager):
     away = Integer(30, config=True, help="Seconds that a kernel outlives the connection to its page.")
 
     def __init__(self, **kwargs):
+        self.coming = 0  # visitors whose kernel is being started
         self.pages = {}  # kernel -> the connections of its page
         self.left_at = {}  # kernel -> when it was seen to have none
         super().__init__(**kwargs)
@@ -53,12 +57,18 @@ class Kernels(AsyncMappingKernelManager):
     @property
     def full(self):
         """Is there no place? The kernels that wait for visitors are not counted."""
-        waiting = self.parent.voila_configuration.default_pool_size
-        return len(self) >= self.most_visitors + waiting
+        pools = getattr(self, "_pools", {}).values()
+        waiting = sum(task.done() for pool in pools for task in pool)
+        return len(self) - waiting + self.coming >= self.most_visitors
 
     async def start_kernel(self, **kwargs):
         """Start a kernel, and bound its memory."""
-        kernel_id = await super().start_kernel(**kwargs)
+        coming = kwargs.get("env", {}).get("VOILA_PREHEAT") == "False"  # a visitor waits for it already
+        self.coming += coming
+        try:
+            kernel_id = await super().start_kernel(**kwargs)
+        finally:
+            self.coming -= coming
         with suppress(ImportError, AttributeError, OSError):  # other systems than Linux have no such bound
             import resource
 
@@ -69,8 +79,8 @@ class Kernels(AsyncMappingKernelManager):
     async def cull_kernel_if_idle(self, kernel_id):
         """End a kernel that died, whose page is gone, or whose visitor has done nothing for long.
 
-        jupyter_server's own rule knows one time for all cases, and counts it from the last activity: it would take
-        a kernel that was warmed up an hour ago from the visitor who has just come.
+        jupyter_server's own rule knows one time for all cases, and counts it from the last activity: it would
+        take a kernel that was warmed up an hour ago from the visitor who has just come.
         """
         kernel, now = self.get_kernel(kernel_id), time.monotonic()
         connected = self.kernel_model(kernel_id)["connections"] > 0
@@ -162,15 +172,28 @@ class Page(TornadoVoilaHandler):
 
 
 class App(Voila):
-    """Voilà with these three."""
+    """Voilà with these three, started with `options`."""
 
     classes = [*Voila.classes, Kernels]
+    public = Bool(False, config=True, help="Answer under other names than this computer's own for itself.")
+
+    def init_settings(self):
+        """Voilà's settings, but for two.
+
+        They let in every name: a page elsewhere could make one that leads here. And jupyter_server's pages
+        for errors cannot be made by Voilà; ours can.
+        """
+        settings = super().init_settings()
+        pages = settings["voila_jinja2_env"]
+        return settings | {"allow_remote_access": self.public, "jinja2_env": pages}
 
     def init_handlers(self):
         """Voilà's addresses: without those that the page does not need, and with our page and connection."""
         ours = {TornadoVoilaHandler: Page, VoilaKernelWebsocketHandler: Channels}
         handlers = []
         for pattern, handler, *arguments in super().init_handlers():
+            if handler is TemplateStaticFileHandler:  # it stumbles over other paths
+                pattern = pattern.replace("(.*)", rf"({self.voila_configuration.template}/static/\w[\w.-]*)")
             if not any(word in pattern for word in UNNEEDED):
                 handlers.append((pattern, ours.get(handler, handler), *arguments))
         return handlers
@@ -215,9 +238,15 @@ def publish(port=PORT, address="127.0.0.1", prefix="/", visitors=None, public=Fa
                 f"Expected a free port of this computer, found that {address}:{port} cannot be used "
                 f"({(error.strerror or str(error)).lower()}). Choose others with --port and --address."
             ) from error
-    options = [f"--port={port}", f"--Voila.ip={address}", "--Voila.port_retries=0"]
-    options += [f"--Voila.base_url=/{prefix.strip('/')}/".replace("//", "/")]
-    options += [] if visitors is None else [f"--Kernels.most_visitors={visitors}"]
-    options += [] if browser else ["--no-browser"]
-    options += [] if public else [f"--Kernels.cull_idle_timeout={7 * 24 * 3600}"]
-    App.launch_instance([str(NOTEBOOK), *options], config_file_paths=[str(ROOT)])
+    App.launch_instance(
+        options(port, address, prefix, visitors, public, browser), config_file_paths=[str(ROOT)]
+    )
+
+
+def options(port, address, prefix, visitors, public, browser):
+    """The arguments of `publish`, as Voilà takes them."""
+    chosen = [str(NOTEBOOK), f"--port={port}", f"--Voila.ip={address}", "--Voila.port_retries=0"]
+    chosen += [f"--Voila.base_url=/{prefix.strip('/')}/".replace("//", "/"), f"--App.public={public}"]
+    chosen += [] if visitors is None else [f"--Kernels.most_visitors={visitors}"]
+    chosen += [] if browser else ["--no-browser"]
+    return chosen + ([] if public else [f"--Kernels.cull_idle_timeout={NEVER}"])

@@ -542,6 +542,15 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
         Network.load(path)
 
 
+def test_an_archive_of_other_files_is_refused(tmp_path):
+    path = tmp_path / "net.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../metadata.npy", b"{}")
+        archive.writestr("weights_0.npy", b"x")
+    with pytest.raises(ValueError, match="expected a network that Network.save wrote"):
+        Network.load(path)
+
+
 def test_a_file_that_is_not_there_is_not_called_damaged(tmp_path):
     with pytest.raises(FileNotFoundError):
         Network.load(tmp_path / "net.npz")

@@ -73,7 +73,7 @@ class Packages:
     """The packages, served over HTTP on this machine. ``asked`` counts the requests."""
 
     def __init__(self, folder):
-        self.lines = {name: make_wheel(folder, name) for name in ("jupyterlab", "voila", "pytest")}
+        self.lines = {name: make_wheel(folder, name) for name in ("jupyterlab", "hwd_lib", "pytest")}
         self.folder, self.asked = folder, 0
 
         class Handler(http.server.SimpleHTTPRequestHandler):
@@ -99,7 +99,7 @@ class Tiny:
         (folder / "start.py").write_text(start)
         (folder / "backend.py").write_text(BACKEND)
         (folder / "pyproject.toml").write_text(PYPROJECT)
-        (folder / "requirements.lock").write_text(server.lines["jupyterlab"] + server.lines["voila"])
+        (folder / "requirements.lock").write_text(server.lines["jupyterlab"] + server.lines["hwd_lib"])
         (folder / "requirements-test.lock").write_text("".join(server.lines.values()))
 
     def environment(self, **changes):
@@ -235,9 +235,9 @@ def test_jupyterlab_asks_nothing(installed):
 
 def test_app_and_tests_get_the_options_that_follow(installed):
     port = free_port()
-    app = installed.called("app", f"--port={port}", "--no-browser", "--Voila.ip=127.0.0.1")
-    assert (app["program"], app["options"][0]) == ("voila", "notebooks/app.ipynb")
-    assert app["options"][-2:] == ["--no-browser", "--Voila.ip=127.0.0.1"]
+    app = installed.called("app", f"--port={port}", "--no-browser", "--public")
+    assert (app["program"], app["options"][0]) == ("hwd_lib", "app")
+    assert app["options"][-2:] == ["--no-browser", "--public"]
     assert app["options"].count(f"--port={port}") == 1
     tests = installed.called("test", "-k", "canvas", "-x")
     assert (tests["program"], tests["options"]) == ("pytest", ["-k", "canvas", "-x"])
