@@ -489,6 +489,15 @@ def test_map_shows_what_is_done(capsys):
     assert shown._repr_html_().count("<li") == len(progress.COURSE) == 10
 
 
+def test_map_names_the_museum_and_does_not_count_it():
+    progress.passed("10.1")
+    shown = progress.Map(progress.load(), "10")
+    assert shown.done == 0
+    todo = len(progress.exercises(progress.MUSEUM))
+    assert repr(shown).splitlines()[-1] == f"And if you like: Bug museum, 1 of {todo}"
+    assert f"<a href='{progress.MUSEUM.file}'>Bug museum</a>, 1 of {todo}" in shown._repr_html_()
+
+
 def test_notebook_without_exercises_is_done_when_seen(capsys):
     progress.show("00")
     assert "[x] 00" in capsys.readouterr().out

@@ -80,6 +80,9 @@ def test_the_doubtful_digits_are_those_of_the_text(five, mnist):
 def test_one_hand_wrote_the_misread_fives(five, mnist):
     read, labels = five["784-100-10"], mnist.validation.labels
     assert all(labels[i] == 5 and read[i] != 5 for i in (4701, 4726, 4731, 4747))
+    page = slice(4695, 4755)
+    assert (read[page] != labels[page]).sum() == 7  # of sixty: eight times as many as of all digits
+    assert np.flatnonzero(labels[page] == 5).tolist() == [6, 31, 36, 52]  # and none of them is read
     pairs = mistakes.top_confusions.reference(labels, read, 2)
     assert [(int(was), int(other)) for was, other, _ in pairs] == [(5, 3), (0, 2)]
 
@@ -96,3 +99,10 @@ def test_a_wish_is_granted_with_full_confidence(network, mnist):
     for _ in range(18):
         image = uphill(image, back(network.forward(image), network.weights, 9), 0.02)
     assert (label, network.predict(image)[0]) == (4, 9)
+
+
+def test_units_have_the_favourites_that_the_text_names(network, mnist):
+    hidden = network.forward(mnist.validation.images)[1]
+    for unit, digit in ((4, 2), (7, 5), (22, 3)):
+        top = mistakes.most_exciting.reference(hidden, unit, 8)
+        assert (mnist.validation.labels[top] == digit).sum() >= 7
