@@ -89,7 +89,7 @@ def essentials():
     for lesson in lessons():
         chosen = [h for h in lesson.exercises if h["importance"] == "5"]
         if chosen and lesson.chapter != progress.MUSEUM:
-            names = ", ".join(f"{h['number']} {lesson.titles[h['number']]}" for h in chosen)
+            names = "; ".join(f"{h['number']} {lesson.titles[h['number']]}" for h in chosen)
             rows.append([lesson.link, names, sum(int(h["minutes"]) for h in chosen)])
     rows.append(["**together**", "", sum(row[-1] for row in rows)])
     return table(["notebook", "exercises", "minutes"], rows)
