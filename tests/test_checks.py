@@ -477,6 +477,14 @@ def test_unwritable_place_is_told_in_words(tmp_path, monkeypatch, capsys):
     assert "could not be saved" in capsys.readouterr().out
 
 
+def test_of_a_dict_the_right_entries_are_counted_and_not_named():
+    from hwd_lib.checks.bug_museum import guilty
+
+    verdict = guilty.judge({"A": 4, "B": 3, "C": 3, "D": 4})
+    assert (verdict.kind, verdict.sentence) == ("unknown", "2 of 4 entries are right.")
+    assert "is not it" in guilty.judge({"A": 4}).sentence  # other keys: nothing to count
+
+
 def test_map_shows_what_is_done(capsys):
     progress.passed("2.1")
     progress.show("02")

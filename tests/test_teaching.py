@@ -39,11 +39,10 @@ def test_every_exercise_and_every_known_mistake_is_in_the_tables(page):
     )
     for chapter in (*progress.COURSE, progress.MUSEUM):
         for one in progress.exercises(chapter):
-            assert re.search(rf"^\| [1-5] \| {re.escape(one.number)} \| \S", exercises, re.MULTILINE), (
-                one.number
-            )
+            row = re.search(rf"^\| [1-5] \| {re.escape(one.number)} \| \S", exercises, re.MULTILINE)
+            assert row, f"exercise {one.number} is not in the table. Run: {COMMAND}"
             for mistake in one.mistakes:
-                assert mistake.name.replace("|", r"\|") in folds, (one.number, mistake.name)
+                assert mistake.name.replace("|", r"\|") in folds, f"{mistake.name}: run {COMMAND}"
 
 
 def test_a_missing_mark_is_told_in_words(generator, page):

@@ -206,9 +206,16 @@ class Exercise:
             if isinstance(f.value, dict) and ANOTHER_FORM in f.value:
                 return wording.in_case(f.case, wording.another_form(e.returned, f.returned))
             if sentence := difference(e.value, f.value, self.rtol, self.atol, self.dtype):
-                # a value must not be given away at the first try
-                return wording.not_it(f.value) if self.cases is None else wording.in_case(f.case, sentence)
+                if self.cases is None:  # a value must not be given away at the first try
+                    return wording.not_it(f.value, self._entries_right(e.value, f.value))
+                return wording.in_case(f.case, sentence)
         return next((wording.aside(f) for f in outcomes if f.changed or f.warned), "")
+
+    def _entries_right(self, expected, found):
+        """How many entries of a dict are right; None where there is no dict, or it has other keys."""
+        if not isinstance(expected, dict) or not isinstance(found, dict) or set(expected) != set(found):
+            return None
+        return sum(not difference(expected[key], found[key], self.rtol, self.atol) for key in expected)
 
     def _misfit(self, function, arguments):
         try:

@@ -85,7 +85,9 @@ def in_case(case, sentence):
     return f"With {case}: {sentence}" if case else sentence
 
 
-def not_it(value):
+def not_it(value, entries_right=None):
+    if entries_right is not None:  # which ones is for the learner to find out
+        return f"{entries_right} of {len(value)} entries are right."
     return f"Your answer, {describe(value)}, is not it."
 
 
