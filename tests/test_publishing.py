@@ -6,20 +6,26 @@ One server of `hwd app` with two places, and visitors that speak HTTP and the we
 
 import asyncio
 import contextlib
+import fnmatch
 import http.client
 import io
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
+import time
 import urllib.error
 import urllib.request
 import uuid
+import venv
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -30,7 +36,7 @@ from tornado.websocket import websocket_connect
 from benchmarks.visitors import Figures, Visitor, join, parts
 from hwd_lib.__main__ import main
 from hwd_lib.network import SAVED_NN, Network
-from hwd_lib.publishing import ROOT
+from hwd_lib.publishing import PORT, ROOT
 
 PLACES = 2
 PREFIX = "/digits"
@@ -119,7 +125,8 @@ def server(root, tmp_path_factory):
     try:
         published.wait_for("is filled with 2")
         yield published
-        assert "Uncaught exception" not in "".join(published.log), "".join(published.log)
+        log = "".join(published.log)
+        assert not re.search(r"Uncaught exception (in write_error|[A-Z]+ /)", log), log
     finally:
         published.stop()
 
@@ -550,3 +557,105 @@ def test_a_busy_port_ends_in_one_sentence(server, capsys):
     assert f"127.0.0.1:{server.port}" in errors and errors.count("\n") == 1
     assert main(["app", "--no-browser", "--address", "256.0.0.1"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+# The container ----------------------------------------------------------------------------------------------
+
+
+def instructions(text):
+    """The instructions of a Dockerfile, as (name, arguments)."""
+    lines = re.sub(r"\\\n", " ", text).splitlines()
+    return [tuple(line.split(" ", 1)) for line in lines if line and not line.startswith("#")]
+
+
+def sent_to_docker(root):
+    """The files of the project that `COPY . ./` copies: those that git knows, but for .dockerignore's."""
+    rules = [line for line in (root / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    for name in filter(None, listed.stdout.split("\0")):
+        parts = name.split("/")
+        starts = ["/".join(parts[: k + 1]) for k in range(len(parts))]
+        inside = [rule.removeprefix("**/") for rule in rules if rule.startswith("**/")]
+        ignored = any(fnmatch.fnmatch(start, rule) for start in starts for rule in rules if "/" not in start)
+        ignored |= any(start == rule for start in starts for rule in rules)
+        ignored |= any(fnmatch.fnmatch(part, rule) for part in parts for rule in inside)
+        if not ignored and (root / name).is_file():
+            yield name
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A Python of its own, as in the image; what is installed here already need not be installed anew.
+
+    With HWD_CLEAN_INSTALL=1 in the environment everything is: that takes a minute, and the network.
+    """
+    venv.create(tmp_path / "python", with_pip=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    environment["HOME"] = str(tmp_path / "home")
+    if os.environ.get("HWD_CLEAN_INSTALL") != "1":
+        (site,) = (tmp_path / "python").glob("lib/python*/site-packages")
+        (site / "here.pth").write_text(sysconfig.get_path("purelib"))
+        environment["JUPYTER_PATH"] = str(Path(sys.prefix) / "share" / "jupyter")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "useradd").write_text(f'#!/bin/sh\necho "$@" > {shlex.quote(str(tmp_path))}/user\n')
+    (tmp_path / "bin" / "useradd").chmod(0o755)
+    own = os.pathsep.join([str(tmp_path / "bin"), str(tmp_path / "python" / "bin")])
+    return environment | {"PATH": own + os.pathsep + os.environ["PATH"]}
+
+
+@pytest.mark.slow
+def test_the_steps_of_the_dockerfile(root, tmp_path, bare, say):
+    steps = instructions((root / "Dockerfile").read_text())
+    names = [name for name, _ in steps]
+    assert re.fullmatch(r"python:3\.1[1-9]-slim", dict(steps)["FROM"])
+    assert names.index("USER") > max(k for k, name in enumerate(names) if name in ("RUN", "COPY"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    folder, check, began = None, None, time.monotonic()
+    for name, text in steps:
+        if name == "WORKDIR":
+            folder = tmp_path / text.strip("/")
+            folder.mkdir()
+        elif name == "RUN":
+            done = subprocess.run(["sh", "-c", text], cwd=folder, env=bare, capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+        elif name == "COPY":
+            source, target = text.split()
+            assert target == "./"
+            for path in sent_to_docker(root) if source == "." else [source]:
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(root / path, folder / path)
+        elif name == "USER":
+            assert text in (tmp_path / "user").read_text().split() and text != "root"
+        elif name == "HEALTHCHECK":
+            check = json.loads(text[text.index("CMD") + 4 :].replace("8866", port))
+        elif name == "CMD":
+            command = [*json.loads(text.replace("8866", port)), "--address", "127.0.0.1"]
+        else:
+            assert name in ("FROM", "EXPOSE"), f"a step that this test does not know: {name}"
+    seconds = time.monotonic() - began
+    assert not any((folder / name).exists() for name in ("tests", ".git", ".venv"))
+    with subprocess.Popen(command, cwd=folder, env=bare, text=True, stderr=subprocess.PIPE) as app:
+        try:
+            for line in app.stderr:
+                if "is filled with" in line:
+                    break
+            healthy = subprocess.run(check, cwd=folder, env=bare, capture_output=True, text=True)
+            assert healthy.returncode == 0, healthy.stderr
+            with OPENER.open(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+                assert "Getting paper and pen" in answer.read().decode()
+        finally:
+            app.terminate()
+            app.stderr.read()
+    assert app.returncode == 0
+    assert subprocess.run(check, cwd=folder, env=bare, capture_output=True).returncode != 0
+    say(f"publishing: the steps of the Dockerfile take {seconds:.0f} s")
+
+
+def test_the_development_container(root):
+    described = json.loads((root / ".devcontainer" / "devcontainer.json").read_text())
+    assert described["postCreateCommand"] == "python3 start.py setup"
+    assert described["forwardPorts"] == [8888, PORT]
