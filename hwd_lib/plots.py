@@ -410,6 +410,77 @@ def robustness(networks, xlabel, ax=None):
     return ax
 
 
+def dots(groups, xlabel="validation accuracy", ax=None):
+    """Every run a dot, a line for each group; beside them the mean ± its standard error: a dict name -> (n,).
+
+    The dots of a line are moved up and down a little, so that none hides another.
+    """
+    ax = ax or axes(6.5, 0.9 + 0.62 * len(groups))
+    for i, values in enumerate(groups.values()):
+        values, colour = np.asarray(values, float), (BLUE, VERMILION, GREEN, PURPLE)[i % 4]
+        height = i + 0.12 * np.sin(2.4 * np.arange(len(values)))
+        ax.plot(values, height, "o", color=colour, alpha=0.55, markersize=6, markeredgecolor="white")
+        error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0
+        ax.errorbar(values.mean(), i + 0.32, xerr=error, fmt="D", color=colour, capsize=5, markersize=6)
+    ax.set(yticks=range(len(groups)), yticklabels=list(groups), xlabel=xlabel)
+    ax.set_ylim(len(groups) - 0.45, -0.4)
+    ax.xaxis.set_major_formatter(lambda x, _: f"{100 * x:g}%")
+    ax.grid(axis="x")
+    return ax
+
+
+def error_bars(lines, xlabel="learning rate", ylabel="validation accuracy", ax=None):
+    """Means with error bars over a logarithmic axis: a dict name -> (x, means, errors), each (n,)."""
+    ax = ax or axes(6.5, 3.4)
+    styles = zip((VERMILION, BLUE, GREEN, PURPLE), "os^D", ("--", "-", "-.", ":"), strict=True)
+    for (name, (x, means, errors)), (colour, marker, dash) in zip(lines.items(), styles, strict=False):
+        ax.errorbar(x, means, yerr=errors, color=colour, marker=marker, linestyle=dash, capsize=4, label=name)
+    ticks = sorted({float(f"{value:.2g}") for x, _, _ in lines.values() for value in x})
+    ax.set_xscale("log")
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+    ax.yaxis.set_major_formatter(lambda y, _: f"{100 * y:g}%")
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.grid()
+    ax.legend()
+    return ax
+
+
+def landscape(groups, lines, xlabel, ax=None):
+    """Accuracy against cost, with results of others as lines; equal steps up are equal shares of mistakes.
+
+    Parameters
+    ----------
+    groups : dict
+        Name -> list of (name of the point or "", x, accuracy 0…1).
+    lines : dict
+        Name -> accuracy 0…1.
+    xlabel : str
+    """
+    ax = ax or axes(7, 4.2)
+    for (name, points), marker, colour in zip(groups.items(), "os^", (BLUE, VERMILION, GREEN), strict=False):
+        x, y = [p[1] for p in points], [1 - p[2] for p in points]
+        ax.plot(x, y, marker, color=colour, label=name, markersize=7)
+        for label, *_ in filter(lambda point: point[0], points):
+            place = next(p for p in points if p[0] == label)
+            place = (place[1], 1 - place[2])
+            ax.annotate(label, place, xytext=(0, 8), textcoords="offset points", ha="center", fontsize=8.5)
+    for name, accuracy in lines.items():
+        ax.axhline(1 - accuracy, color="#777777", linestyle=":", linewidth=1.2, zorder=0)
+        ax.annotate(
+            f"{name}: {100 * accuracy:g}%", (1.01, 1 - accuracy), xycoords=("axes fraction", "data"),
+            va="center", fontsize=8.5, annotation_clip=False,
+        )  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel="accuracy")
+    ticks = [0.9, 0.95, 0.97, 0.98, 0.99, 0.995]
+    ax.set_yticks([1 - tick for tick in ticks], [f"{100 * tick:g}%" for tick in ticks])
+    ax.minorticks_off()
+    ax.invert_yaxis()
+    ax.grid(axis="x")
+    ax.legend(loc="upper left")
+    return ax
+
+
 def distributions(groups, xlabel, ax=None):
     """How numbers are spread, group by group, as outlines on one scale: a dict name -> values (n,)."""
     ax = ax or axes(6.5, 3)

@@ -151,6 +151,11 @@ def successive_halving(settings, data, validation, *, epochs=(1, 3, 9), keep=1 /
     return rows
 
 
+def setting_of(row):
+    """The part of a row that was asked for: its settings, without the seed and the results."""
+    return {name: value for name, value in row.items() if name not in (*RESULTS, "seed")}
+
+
 def summary(rows):
     """Mean and standard deviation over the seeds: a list with a dict a setting, the best on validation first.
 
@@ -159,7 +164,7 @@ def summary(rows):
     """
     groups = {}
     for row in rows:
-        setting = {k: v for k, v in row.items() if k not in (*RESULTS, "seed")}
+        setting = setting_of(row)
         groups.setdefault(str(setting), (setting, []))[1].append(row)
     result = []
     for setting, group in groups.values():

@@ -1,0 +1,206 @@
+"""A table of experiments that fills while the runs finish, and the sealed test set that opens once."""
+
+import json
+import os
+import statistics
+import threading
+import time
+from html import escape
+
+from ipywidgets import HTML, Button, VBox
+
+from hwd_lib.checks import progress
+from hwd_lib.commands import now
+from hwd_lib.commands.test import measure
+from hwd_lib.mnist import load_mnist
+from hwd_lib.network import Network
+from hwd_lib.sweep import setting_of
+
+MOST_CELLS = 6  # runs of a setting that get a cell of their own
+WIDTH, HEIGHT = 260, 22  # of the strip with the dots
+STYLE = """<style>
+.hwd-runs { --faint: var(--jp-border-color2, #ddd); overflow-x: auto; font-size: 13.5px; line-height: 1.5 }
+.hwd-runs table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 4px 0 }
+.hwd-runs :is(th, td) { padding: 2px 10px !important; text-align: right !important; white-space: nowrap;
+  border-bottom: 1px solid var(--faint) }
+.hwd-runs :is(th, td):first-child { text-align: left !important }
+.hwd-runs tr.best { font-weight: 700 }
+.hwd-runs svg { display: block; overflow: visible }
+.hwd-sealed { border: 2px solid #d55e00; border-radius: 8px; padding: 12px 16px; max-width: 640px }
+.hwd-sealed b { font-size: 26px }
+</style>"""
+
+
+class SweepTable(HTML):
+    """Runs as a table: a row for each setting, with its runs, their mean and standard deviation.
+
+    Parameters
+    ----------
+    settings : list of dict
+        As for `sweep`.
+    seeds : int
+        How many runs there will be of each.
+
+    ``sweep(..., on_row=table.add)`` fills it.
+    """
+
+    def __init__(self, settings, seeds):
+        super().__init__()
+        self.seeds, self.started, self.rows = seeds, time.monotonic(), []
+        self.settings = [{"epochs": 5} | setting for setting in settings]  # as `sweep` does
+        self.names = [n for n in dict.fromkeys(n for s in self.settings for n in s) if self._varies(n)]
+        self.add(None, [])
+
+    def add(self, row, rows):
+        """Show the rows that are there so far."""
+        if len(self.rows) == 0:
+            self.started = time.monotonic()  # the first run tells when the workers were ready
+        self.rows = rows
+        self.value = STYLE + self._html()
+
+    def _varies(self, name):
+        return len({str(setting.get(name)) for setting in self.settings}) > 1
+
+    def _html(self):
+        total, done = self.seeds * len(self.settings), len(self.rows)
+        left = (time.monotonic() - self.started) / max(1, done - 1) * (total - done)
+        state = f"{done} of {total} runs" + (f", about {left:.0f} s left" if 1 < done < total else "")
+        groups = [self._of(setting) for setting in self.settings]
+        means = [statistics.fmean(group) if group else 0.0 for group, _ in groups]
+        low = min([0.95, *(min(group) for group, _ in groups if group)])
+        low = max(0.0, int(20 * low) / 20)  # a multiple of 5 %
+        cells = range(self.seeds if self.seeds <= MOST_CELLS else 0)
+        head = [*(name.replace("_", " ") for name in self.names), *(f"seed {i}" for i in cells)]
+        head += [f"{low:.0%} to 100 %", "mean ± sd"]
+        body = ""
+        for setting, (scores, failed), mean in zip(self.settings, groups, means, strict=True):
+            best = done == total and mean == max(means)
+            by_seed = {r["seed"]: r for r in self.rows if setting_of(r) == _complete(setting, r)}
+            line = [_text(setting.get(name)) for name in self.names]
+            line += [_score(by_seed.get(i)) for i in cells]
+            line += [_strip(scores, low)]
+            words = f"{100 * mean:.1f}" if scores else "×" if failed else "…"
+            words += f" ± {100 * statistics.stdev(scores):.1f}" if len(scores) > 1 else ""
+            words += " ★" if best else ""
+            line.append(words)
+            body += f"<tr class='{'best' if best else ''}'>{_cells(line)}</tr>"
+        header = "".join(f"<th>{escape(name)}</th>" for name in head)
+        return (
+            f"<div class='hwd-runs'><div role='status'>{state}</div>"
+            f"<table><tr>{header}</tr>{body}</table></div>"
+        )
+
+    def _of(self, setting):
+        """The accuracies of the runs of a setting, and how many runs failed."""
+        rows = [row for row in self.rows if setting_of(row) == _complete(setting, row)]
+        scores = [row["validation_accuracy"] for row in rows if not row["error"]]
+        return scores, len(rows) - len(scores)
+
+
+def _complete(setting, row):
+    """A setting as it stands in a row: None where it says nothing."""
+    return {name: setting.get(name) for name in setting_of(row)}
+
+
+def _cells(line):
+    return "".join(f"<td>{cell}</td>" for cell in line)
+
+
+def _text(value):
+    if isinstance(value, (list, tuple)):
+        return "-".join(map(str, value))
+    return f"{value:.3g}" if isinstance(value, float) else escape("-" if value is None else str(value))
+
+
+def _score(row):
+    if row is None:
+        return "·"
+    return "×" if row["error"] else f"{100 * row['validation_accuracy']:.1f}"
+
+
+def _strip(scores, low):
+    """The runs as dots on a line, their mean as a bar with one standard deviation to each side: an SVG."""
+
+    def x(score):
+        return WIDTH * (min(max(score, low), 1.0) - low) / (1 - low)
+
+    words = ", ".join(f"{score:.1%}" for score in scores) or "no runs yet"
+    parts = [f"<path d='M0 {HEIGHT / 2}H{WIDTH}' stroke='currentColor' opacity='.2'/>"]
+    if len(scores) > 1:
+        mean, sd = statistics.fmean(scores), statistics.stdev(scores)
+        parts.append(
+            f"<path d='M{x(mean - sd):.1f} {HEIGHT / 2}H{x(mean + sd):.1f}' stroke='#d55e00' "
+            f"stroke-width='9' opacity='.35'/>"
+            f"<path d='M{x(mean):.1f} 3v{HEIGHT - 6}' stroke='#d55e00' stroke-width='3'/>"
+        )
+    for score in scores:
+        parts.append(f"<circle cx='{x(score):.1f}' cy='{HEIGHT / 2}' r='3.5' fill='#0072b2' opacity='.8'/>")
+    return f"<svg role='img' aria-label='{words}' width='{WIDTH}' height='{HEIGHT}'>{''.join(parts)}</svg>"
+
+
+class SealedTestSet(VBox):
+    """MNIST's test set behind a button that works once: for one network, and the result is kept.
+
+    What it found stands in ``test_set.json`` beside the learner's progress, and each opening in
+    ``test_log.csv`` there.
+
+    Parameters
+    ----------
+    path : Path of a network's .npz file
+    """
+
+    def __init__(self, path):
+        self.path, self._lock = path, threading.Lock()
+        self.button, self.text = Button(description="Open the test set"), HTML()
+        self.button.layout.width = "auto"
+        self.button.on_click(lambda _: self.open())
+        super().__init__([self.text, self.button])
+        self._show()
+
+    @property
+    def record(self):
+        """Where the result is kept."""
+        return progress.place().with_name("test_set.json")
+
+    @property
+    def result(self):
+        """What was found when it was opened, or None: network, right, examples, validation, time."""
+        try:
+            found = json.loads(self.record.read_text("utf-8"))
+            return found if {"network", "right", "examples", "validation", "time"} <= set(found) else None
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def open(self):
+        """Measure the network on the test set, if that was not done before."""
+        with self._lock:
+            if self.result is None:
+                self.record.parent.mkdir(parents=True, exist_ok=True)
+                network, test = Network.load(self.path), load_mnist().test
+                predicted = measure(network, self.path, test, self.record.with_name("test_log.csv"))
+                found = {"network": self.path.stem, "right": int((predicted == test.labels).sum())}
+                found |= {"examples": len(predicted), "time": now()}
+                found |= {"validation": network.metadata.get("validation_accuracy")}
+                temporary = self.record.with_suffix(f".{os.getpid()}.tmp")
+                temporary.write_text(json.dumps(found), "utf-8")
+                os.replace(temporary, self.record)
+            self._show()
+
+    def _show(self):
+        found = self.result
+        self.button.disabled = found is not None
+        if found is None:
+            name = escape(self.path.stem)
+            words = f"<p>Sealed. It will be opened for <code>{name}</code>, and only once.</p>"
+        else:
+            accuracy = found["right"] / found["examples"]
+            claimed = found["validation"]
+            count = f"{found['right']:,} of {found['examples']:,} digits read right"
+            words = f"<p><b>{accuracy:.2%}</b> · {count}</p>"
+            if isinstance(claimed, float):
+                words += f"<p>On validation it had {claimed:.2%}.</p>"
+            words += (
+                f"<p>Opened for <code>{escape(found['network'])}</code> on {escape(found['time'])}. "
+                "It does not open again: this number stays the answer.</p>"
+            )
+        self.text.value = f"{STYLE}<div class='hwd-sealed' role='status'>{words}</div>"
