@@ -124,8 +124,8 @@ class Server:
 
 @pytest.fixture(scope="session")
 def voila(browser, tmp_path_factory):
-    """Voilà with the project's own settings (voila.json), one kernel warmed up."""
-    command = ["voila", "notebooks/app.ipynb", "--Voila.ip=127.0.0.1"]
+    """The app as `hwd app` serves it, with kernels warmed up."""
+    command = ["hwd_lib", "app"]
     server = Server(command, tmp_path_factory.mktemp("voila"), "is filled with")
     yield server
     server.stop()
@@ -167,6 +167,21 @@ def new_page(browser):
     assert wrong == []
 
 
+# Scroll to an element, and wait until it stays where it is: JupyterLab lays out what comes into view.
+STANDS_STILL = """element => new Promise(done => {
+  let before = '', frames = 0;
+  const look = () => {
+    const {x, y, bottom} = element.getBoundingClientRect(), here = `${x} ${y}`;
+    frames = here === before ? frames + 1 : 0;
+    before = here;
+    if (frames > 5) return done();
+    if (y < 0 || bottom > innerHeight) element.scrollIntoView({block: 'center'});
+    requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
 class Hand:
     """Draws on the first canvas of a page, and presses its buttons, with the mouse or with a finger."""
 
@@ -206,7 +221,7 @@ class Hand:
 
     def draw(self, strokes, steps=2):
         """Draw strokes given in the unit square, each of their lines in so many steps."""
-        self.canvas.scroll_into_view_if_needed()
+        self.canvas.evaluate(STANDS_STILL)
         for stroke in strokes:
             self.down(stroke[0])
             for (x0, y0), (x1, y1) in zip(stroke, stroke[1:], strict=False):
@@ -240,11 +255,13 @@ def wait_for_end(page):
 
 
 class Wire:
-    """A line between the page and a server on loopback that can be slow, be cut, and be mended."""
+    """A line between the page and a server on loopback that can be slow, hang, be cut, and be mended."""
 
     def __init__(self, port, delay=0.0):
         self.port, self.delay, self.whole, self.ends = port, delay, True, []
         self.loop = asyncio.new_event_loop()
+        self.flowing = asyncio.Event()
+        self.flowing.set()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
         self.server = self.do(asyncio.start_server(self.connect, "127.0.0.1", 0))
@@ -265,6 +282,7 @@ class Wire:
     async def carry(self, reader, writer):
         with suppress(OSError):
             while data := await reader.read(1 << 16):
+                await self.flowing.wait()
                 self.loop.call_later(self.delay, writer.write, data)
         self.loop.call_later(self.delay, writer.close)
 
@@ -275,12 +293,17 @@ class Wire:
             with suppress(OSError):
                 await writer.wait_closed()
 
+    def hang(self):
+        """Let nothing through, and tell nobody: as when a phone leaves its network."""
+        self.loop.call_soon_threadsafe(self.flowing.clear)
+
     def cut(self):
         self.whole = False
         self.do(self.abort())
 
     def mend(self):
         self.whole = True
+        self.loop.call_soon_threadsafe(self.flowing.set)
 
     def close(self):
         self.server.close()
@@ -305,6 +328,13 @@ def wait_for_paper(page):
     )
 
 
+STARTED = "() => /\\[[*\\d]/.test(document.querySelector('.jp-CodeCell .jp-InputPrompt').textContent)"
+
+
+FINISHED = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(
+  prompt => /\\[\\d+\\]/.test(prompt.textContent))"""
+
+
 def open_notebook(page, url, name):
     """Open a notebook in JupyterLab, run all its cells, and wait until one can draw."""
     page.goto(f"{url}/lab/tree/notebooks/{name}?reset")
@@ -314,10 +344,12 @@ def open_notebook(page, url, name):
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         with suppress(playwright_timeout()):
-            page.wait_for_selector(".hwd-app[data-ready=yes]", timeout=15_000)
+            page.wait_for_function(STARTED, timeout=15_000)
             break
     page.wait_for_selector(".hwd-app[data-ready=yes]")
     wait_for_paper(page)
+    page.wait_for_function(FINISHED)  # then JupyterLab goes to the last cell: nobody should draw meanwhile
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
     return page
 
 

@@ -7,6 +7,7 @@ import pytest
 from hwd_lib.move_panel import shift
 from tests.browser.conftest import (
     DIGITS,
+    STARTED,
     Hand,
     Server,
     open_app,
@@ -17,7 +18,6 @@ from tests.browser.conftest import (
 
 playwright = pytest.importorskip("playwright.sync_api")
 SLOW = 240_000  # milliseconds: a notebook that trains, on a machine that has other things to do
-STARTED = "() => /\\[[*\\d]/.test(document.querySelector('.jp-CodeCell .jp-InputPrompt').textContent)"
 READY = """() => document.querySelector('.hwd-map')
   || document.querySelector('[data-mime-type="application/vnd.jupyter.stderr"]')
   || document.querySelector('[data-mime-type="application/vnd.jupyter.error"]')"""
