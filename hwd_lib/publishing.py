@@ -76,8 +76,20 @@ class Kernels(AsyncMappingKernelManager):
             resource.prlimit(self.get_kernel(kernel_id).provisioner.pid, resource.RLIMIT_DATA, (limit, limit))
         return kernel_id
 
+    async def cull_kernels(self):
+        """Every few seconds: end what is not needed, and see that kernels wait for the next visitors."""
+        before = len(self)
+        for kernel_id in self.list_kernel_ids():
+            if not await self.get_kernel(kernel_id).is_alive():
+                await self.shutdown_kernel(kernel_id, now=True)
+        await super().cull_kernels()
+        with suppress(AttributeError):  # Voilà's part, which it forgets when a waiting kernel died
+            self.fill_if_needed(notebook_name=self.notebook_path)
+        if len(self) < before:
+            gc.collect()
+
     async def cull_kernel_if_idle(self, kernel_id):
-        """End a kernel that died, whose page is gone, or whose visitor has done nothing for long.
+        """End a kernel whose page is gone, or whose visitor has done nothing for long.
 
         jupyter_server's own rule knows one time for all cases, and counts it from the last activity: it would
         take a kernel that was warmed up an hour ago from the visitor who has just come.
@@ -86,7 +98,7 @@ class Kernels(AsyncMappingKernelManager):
         connected = self.kernel_model(kernel_id)["connections"] > 0
         since = now if connected else self.left_at.setdefault(kernel_id, now)
         idle = time.time() - kernel.last_activity.timestamp()
-        if now - since > self.away or idle > self.cull_idle_timeout or not await kernel.is_alive():
+        if now - since > self.away or idle > self.cull_idle_timeout:
             await self.shutdown_kernel(kernel_id, now=True)
 
     def remove_kernel(self, kernel_id):

@@ -143,8 +143,7 @@ class _Handler(tornado.web.RequestHandler):
         """Every method comes here, when the body has been read."""
         method = self.request.method
         if method not in self.methods and method != "HEAD":  # tornado makes HEAD of GET
-            self.set_header("Allow", ", ".join(self.methods))
-            self.refuse(405, f"Expected {' or '.join(self.methods)}, found {method}.")
+            self.refuse_method()
         elif self.received > LARGEST_BODY:
             self.refuse_body()
         else:
@@ -154,6 +153,11 @@ class _Handler(tornado.web.RequestHandler):
 
     def options(self):
         self.set_status(204)
+
+    def refuse_method(self):
+        """Answer that there is no such method here."""
+        self.set_header("Allow", ", ".join(self.methods))
+        self.refuse(405, f"Expected {' or '.join(self.methods)}, found {self.request.method}.")
 
     def refuse_body(self):
         """Answer that the body is too large."""
@@ -165,6 +169,9 @@ class _Handler(tornado.web.RequestHandler):
         self.finish({"error": sentence})
 
     def write_error(self, status_code, **_):
+        if status_code == 405:  # a method that tornado itself does not know
+            self.refuse_method()
+            return
         self.finish({"error": f"{status_code}: {tornado.httputil.responses.get(status_code, 'error')}."})
 
 

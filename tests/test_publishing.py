@@ -313,8 +313,10 @@ def test_nothing_is_executed_in_the_older_protocol_either(server, tmp_path):
             message = json.loads(await asyncio.wait_for(other.read_message(), 60))
             assert message["header"]["msg_type"] in ("status", "kernel_info_reply")
             if message["header"]["msg_type"] == "kernel_info_reply":
-                other.close()
-                return
+                break
+        other.close()
+        while await other.read_message() is not None:
+            pass
 
     visiting(server, attack)
     assert not marker.exists()
@@ -537,15 +539,26 @@ def test_the_memory_of_a_kernel_is_bounded_and_no_kernel_is_forgotten(server):
     visiting(server, look)
 
 
-def test_a_page_whose_kernel_died_is_told(server):
+def test_dead_kernels_are_noticed_by_the_page_and_by_the_server(server):
     async def murder(visitor):
-        kernels = server.kernels()
-        next(kernel for kernel in kernels if any(visitor.kernel in word for word in kernel.cmdline())).kill()
+        dead = [
+            re.search(r"kernel-([\w-]+)\.json", " ".join(kernel.cmdline()))[1] for kernel in server.kernels()
+        ]
+        assert visitor.kernel in dead
+        for kernel in server.kernels():  # those that wait for a visitor as well
+            kernel.kill()
         while await asyncio.wait_for(visitor.socket.read_message(), 60) is not None:
             pass  # the server closes the connection, and the page says so
         assert upgrade(server, visitor.kernel, server.url.removesuffix(PREFIX)) == 404
+        return dead
 
-    visiting(server, murder)
+    async def draw(visitor):
+        visitor.event("mouse_down", 400, 400)
+        await visitor.receive(lambda m: b'data-points=\\"1\\"' in m)
+
+    for kernel in visiting(server, murder):
+        server.wait_for(f"Kernel shutdown: {kernel}")
+    visiting(server, draw)
 
 
 # The command ------------------------------------------------------------------------------------------------

@@ -257,11 +257,12 @@ def test_a_huge_body_is_refused_before_it_is_sent(port):
         assert raw.recv(1000).startswith(b"HTTP/1.1 413 ")
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "BREW"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
 def test_wrong_methods(ask, method):
-    for path in ("/recognize", "/health"):
-        status, _, answer = ask(method, path, Connection="close")
-        assert (status, list(answer)) == (405, ["error"])
+    for path, known in (("/recognize", "GET, POST, OPTIONS"), ("/health", "GET, OPTIONS")):
+        status, headers, answer = ask(method, path, Connection="close")
+        assert (status, list(answer), headers["Allow"]) == (405, ["error"], known)
+        assert f"found {method}" in answer["error"]
     assert ask("POST", "/health", b"{}")[:1] == (405,)
     assert ask("POST", "/health", b"{}")[1]["Allow"] == "GET, OPTIONS"
 
