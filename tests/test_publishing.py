@@ -522,6 +522,7 @@ def test_the_door_the_goodbye_and_the_culler(server):
         visitors[1].client.close()
         while await visitors[1].socket.read_message() is not None:
             pass
+        visitors[1].socket.close()  # tells tornado, which has noticed nothing
         return re.search(r'"kernelId": "([\w-]+)"', page.body.decode())[1], visitors[1].kernel
 
     for kernel in asyncio.run(asyncio.wait_for(scene(), 150)):
