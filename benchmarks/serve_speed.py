@@ -29,7 +29,8 @@ def questions(kind, count=50):
             columns = 2 * image.reshape(28, 28).T.ravel() - 1  # (784,) -> (28, 28) -> (784,)
             path, body = "/recognize?imgdata=" + ",".join(f"{value:.6g}" for value in columns), b""
         elif kind == "image":
-            path, body = "/recognize", json.dumps({"image": image.reshape(28, 28).round(3).tolist()}).encode()
+            rows = image.reshape(28, 28).round(3).tolist()  # (784,) -> (28, 28)
+            path, body = "/recognize", json.dumps({"image": rows}).encode()
         else:
             strokes = [np.round(stroke, 3).tolist() for stroke in make_strokes(k % 10, rng)]
             path, body = "/recognize", json.dumps({"strokes": strokes}).encode()

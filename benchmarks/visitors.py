@@ -6,8 +6,8 @@
 The server is a real one (`hwd app`), on this computer alone. A visitor is a program that does what the page
 does in a browser: it fetches the page and its scripts, opens the websocket, draws digits at 60 mouse events a
 second, pauses, and leaves without saying good-bye. What a browser does besides, painting, costs the server
-nothing. All of them share the processors with the server. Everything is bounded: a run takes --seconds, and
-at most five minutes more.
+nothing. (In a crowd, every other one says good-bye.) All of them share the processors with the server.
+Everything is bounded: a run takes --seconds, and at most five minutes more.
 """
 
 import argparse
@@ -106,7 +106,7 @@ class Figures:
     def __init__(self):
         self.opening, self.latency, self.wrong = [], [], []
         self.told_to_wait, self.inside, self.most_inside = 0, 0, 0
-        self.strokes, self.points, self.lost = 0, 0, 0
+        self.strokes, self.points, self.lost, self.most_kernels = 0, 0, 0, 0
 
 
 class Visitor:
@@ -118,7 +118,7 @@ class Visitor:
         self.client = AsyncHTTPClient(force_instance=True, max_clients=6)
         self.session, self.socket, self.sent = str(uuid.uuid4()), None, []
 
-    async def visit(self, until, arrive=0.0, stay=float("inf")):
+    async def visit(self, until, arrive=0.0, stay=float("inf"), good_bye=False):
         """Come, draw, and leave."""
         await asyncio.sleep(arrive)
         try:
@@ -137,9 +137,17 @@ class Visitor:
         ) as error:
             self.figures.wrong.append(f"{type(error).__name__}: {error}")
         finally:
+            if self.socket and good_bye:
+                await self.good_bye()
             if self.socket:
-                self.socket.protocol.stream.close()  # no good-bye
+                self.socket.protocol.stream.close()
             self.client.close()
+
+    async def good_bye(self):
+        """What the page sends when it is closed."""
+        headers = {"Cookie": "_xsrf=1", "Origin": self.server.url}
+        url = f"{self.server.url}/voila/api/shutdown/{self.kernel}"
+        await self.client.fetch(HTTPRequest(url, "POST", headers, body="_xsrf=1"), raise_error=False)
 
     async def leave(self):
         """Close the connection as a browser does."""
@@ -308,19 +316,18 @@ async def run(server, arguments, figures, files):
     for k in range(arguments.visitors):
         arrive = 0 if arguments.crowd else k * arguments.arrive / arguments.visitors
         stay = arguments.stay if arguments.crowd else float("inf")
-        visitors.append(Visitor(server, figures, files, arguments.drawing, seed=k).visit(until, arrive, stay))
-    watching = asyncio.ensure_future(watch(server))
+        visitor = Visitor(server, figures, files, arguments.drawing, seed=k)
+        good_bye = arguments.crowd and k % 2 == 0
+        visitors.append(visitor.visit(until, arrive, stay, good_bye))
+    watching = asyncio.ensure_future(watch(server, figures))
     await asyncio.wait_for(asyncio.gather(*visitors), arguments.seconds + 200)
     watching.cancel()
 
 
-peaks = {"memory": 0.0, "kernels": 0}
-
-
-async def watch(server):
-    """Note the most memory and kernels."""
+async def watch(server, figures):
+    """Note how many kernels there were at most."""
     while True:
-        peaks["kernels"] = max(peaks["kernels"], len(server.kernels()))
+        figures.most_kernels = max(figures.most_kernels, len(server.kernels()))
         await asyncio.sleep(5)
 
 
@@ -361,7 +368,7 @@ def main():
     report(arguments, figures, load)
     share = [f"{seconds / (left - started):.0%}" for seconds in used]
     print(f"of one processor: the server {share[0]}, the kernels {share[1]}, these visitors {share[2]}")
-    print(f"kernels: at most {peaks['kernels']}; {peak[0]} at the end; back to {idle} after {gone:.0f} s")
+    print(f"kernels: at most {figures.most_kernels}; {peak[0]} at the end; back to {idle} after {gone:.0f} s")
     print(f"memory: {before:.0f} MiB before, {peak[1]:.0f} at the end, {after:.0f} a minute later", end=" ")
     print(f"({after / before - 1:+.1%})")
 

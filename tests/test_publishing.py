@@ -141,19 +141,10 @@ def visiting(server, action):
             assert await visitor.enter(until=float("inf"))
             return await action(visitor)
         finally:
-            await good_bye(server, visitor)
+            await visitor.good_bye()
             await visitor.leave()
 
     return asyncio.run(asyncio.wait_for(run(), 150))
-
-
-async def good_bye(server, visitor):
-    """What the page sends when it is closed."""
-    headers = {"Cookie": "_xsrf=1", "Origin": server.url.removesuffix(PREFIX)}
-    await visitor.client.fetch(
-        HTTPRequest(f"{server.url}/voila/api/shutdown/{visitor.kernel}", "POST", headers, body="_xsrf=1"),
-        raise_error=False,
-    )
 
 
 async def collect(visitor, *kinds):
@@ -514,7 +505,7 @@ def test_the_door_the_goodbye_and_the_culler(server):
         words = full.body.decode()
         assert f"All {PLACES} places are taken" in words and "tries again by itself" in words
         assert re.search(r'http-equiv="refresh" content="[4-9]"', words)
-        await good_bye(server, visitors[0])  # a place becomes free at once
+        await visitors[0].good_bye()  # a place becomes free at once
         page = await visitors[0].client.fetch(f"{server.url}/", raise_error=False)
         assert page.code == 200
         visitors[1].socket.protocol.stream.close()  # no good-bye; and the new page never connects
