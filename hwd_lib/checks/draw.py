@@ -3,6 +3,7 @@
 import numpy as np
 
 from hwd_lib.checks.exercise import exercise
+from hwd_lib.checks.your_handwriting import forget_too
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
 from hwd_lib.preprocessing import preprocess, rasterise
@@ -169,8 +170,8 @@ def verdict(probabilities, empty, at_least):
     "should be.",
     "`str(probabilities.argmax())`",
 )
-def _number(probabilities, empty, at_least):
-    if empty:
+def _number(probabilities, empty, at_least, heed=True):
+    if heed and empty:
         return ""
     return int(probabilities.argmax()) if probabilities.max() >= at_least else "?"
 
@@ -181,8 +182,8 @@ def _number(probabilities, empty, at_least):
     "`argmax` is a place, from 0 to 9. A 0 would never be sure enough, and an 8 always.",
     "`probabilities.max() < at_least`",
 )
-def _place(probabilities, empty, at_least):
-    if empty:
+def _place(probabilities, empty, at_least, heed=True):
+    if heed and empty:
         return ""
     return str(probabilities.argmax()) if probabilities.argmax() >= at_least else "?"
 
@@ -204,8 +205,8 @@ def _always(probabilities, empty, at_least):
     "At least means: this much, or more.",
     "`>=` for the digit, `<` for the question mark.",
 )
-def _border(probabilities, empty, at_least):
-    if empty:
+def _border(probabilities, empty, at_least, heed=True):
+    if heed and empty:
         return ""
     return str(probabilities.argmax()) if probabilities.max() > at_least else "?"
 
@@ -216,8 +217,8 @@ def _border(probabilities, empty, at_least):
     "When the border is low, more than one digit may pass it. The largest wins.",
     "`probabilities.argmax()`",
 )
-def _first(probabilities, empty, at_least):
-    if empty:
+def _first(probabilities, empty, at_least, heed=True):
+    if heed and empty:
         return ""
     passed = np.flatnonzero(probabilities >= at_least)
     return str(passed[0]) if len(passed) else "?"
@@ -229,8 +230,11 @@ def _first(probabilities, empty, at_least):
     "You always give the digit. `at_least` says how sure it must be for that.",
     '`if probabilities.max() < at_least: return "?"`',
 )
-def _no_doubt(probabilities, empty, at_least):
-    return "" if empty else str(probabilities.argmax())
+def _no_doubt(probabilities, empty, at_least, heed=True):
+    return "" if heed and empty else str(probabilities.argmax())
+
+
+forget_too(verdict, "the empty sheet gets an answer", heed=False)
 
 
 # 9.3 Among others -------------------------------------------------------------------------------------------

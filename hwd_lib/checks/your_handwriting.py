@@ -1,11 +1,29 @@
 """Checks for notebook 8: from strokes to an image as MNIST has them, and new images from old ones."""
 
+import inspect
+
 import numpy as np
 
-from hwd_lib.checks.exercise import exercise
+from hwd_lib.checks.exercise import Mistake, exercise
 
 SIDE = 28
 MIDDLE = SIDE / 2  # where MNIST has its centre of mass, counted from the centre of the first pixel
+
+
+def forget_too(exercise, what, **instead):
+    """Add the mistakes of an exercise once more, for those who made one and forgot the special case besides.
+
+    It is about mistakes whose function has a parameter for the special case, such as ``tiny``; `instead` says
+    what it is when that was forgotten. The hints stay the same: first things first.
+    """
+    for mistake in list(exercise.mistakes):
+        if set(instead) <= set(inspect.signature(mistake.function).parameters):
+
+            def both(*arguments, function=mistake.function):
+                return function(*arguments, **instead)
+
+            both.__name__ = f"{mistake.id}_too"
+            exercise.mistakes.append(Mistake(f"{mistake.name}; and {what}", both, mistake.hints))
 
 
 # 8.1 The bounding box ---------------------------------------------------------------------------------------
@@ -165,9 +183,9 @@ def _fitted(strokes, scale, middle, to=MIDDLE):
     return [(stroke - middle) * scale + to for stroke in strokes]
 
 
-def _measures(strokes):
+def _measures(strokes, tiny):
     low, high = bounding_box.reference(strokes)
-    return low, high, max(max(high - low), 1e-12)
+    return low, high, np.maximum(np.max(high - low), tiny)
 
 
 @fit.mistake(
@@ -177,9 +195,9 @@ def _measures(strokes):
     "like no 1.",
     "One scale for both: `size / max(high - low)`.",
 )
-def _stretched(strokes, size):
-    low, high, _ = _measures(strokes)
-    return _fitted(strokes, size / np.maximum(high - low, 1e-12), (low + high) / 2)
+def _stretched(strokes, size, tiny=1e-12):
+    low, high, _ = _measures(strokes, tiny)
+    return _fitted(strokes, size / np.maximum(high - low, tiny), (low + high) / 2)
 
 
 @fit.mistake(
@@ -188,9 +206,9 @@ def _stretched(strokes, size):
     "When the shorter side is made to fit, the longer one sticks out.",
     "`max(high - low)`, not `min`.",
 )
-def _shorter(strokes, size):
-    low, high, _ = _measures(strokes)
-    return _fitted(strokes, size / max(min(high - low), 1e-12), (low + high) / 2)
+def _shorter(strokes, size, tiny=1e-12):
+    low, high, _ = _measures(strokes, tiny)
+    return _fitted(strokes, size / np.maximum(np.min(high - low), tiny), (low + high) / 2)
 
 
 @fit.mistake(
@@ -199,8 +217,8 @@ def _shorter(strokes, size):
     "You put the upper left corner of the box at a fixed place. A thin digit then lies at the left.",
     "Subtract the middle of the box, `(low + high) / 2`, scale, and then add 14.",
 )
-def _corner(strokes, size):
-    low, _, longest = _measures(strokes)
+def _corner(strokes, size, tiny=1e-12):
+    low, _, longest = _measures(strokes, tiny)
     return _fitted(strokes, size / longest, low, (SIDE - size) / 2)
 
 
@@ -210,8 +228,8 @@ def _corner(strokes, size):
     "After subtracting and scaling, the digit sits around (0, 0): three quarters of it outside of the image.",
     "Add 14 at the end.",
 )
-def _at_zero(strokes, size):
-    low, high, longest = _measures(strokes)
+def _at_zero(strokes, size, tiny=1e-12):
+    low, high, longest = _measures(strokes, tiny)
     return _fitted(strokes, size / longest, (low + high) / 2, 0)
 
 
@@ -221,8 +239,8 @@ def _at_zero(strokes, size):
     "The mean lies where most points are. The middle of the box lies halfway between its corners.",
     "`(low + high) / 2`",
 )
-def _mean(strokes, size):
-    *_, longest = _measures(strokes)
+def _mean(strokes, size, tiny=1e-12):
+    *_, longest = _measures(strokes, tiny)
     return _fitted(strokes, size / longest, np.concatenate(strokes).mean(axis=0))
 
 
@@ -243,8 +261,8 @@ def _each_alone(strokes, size):
     "`size / max(high - low)`",
 )
 def _upside_down(strokes, size):
-    low, high, longest = _measures(strokes)
-    return _fitted(strokes, longest / size if longest > 1e-9 else 0, (low + high) / 2)
+    low, high, longest = _measures(strokes, 0)
+    return _fitted(strokes, longest / size, (low + high) / 2)
 
 
 @fit.mistake(
@@ -253,9 +271,9 @@ def _upside_down(strokes, size):
     "You add 14 and multiply then: the 14 is scaled as well.",
     "Scale first: `(stroke - middle) * scale + 14`.",
 )
-def _moved_first(strokes, size):
-    low, high, longest = _measures(strokes)
-    scale = size / longest if longest > 1e-9 else 0
+def _moved_first(strokes, size, tiny=1e-12):
+    low, high, longest = _measures(strokes, tiny)
+    scale = size / longest if longest != 1e-12 else 0
     return [(stroke - (low + high) / 2 + MIDDLE) * scale for stroke in strokes]
 
 
@@ -268,6 +286,9 @@ def _moved_first(strokes, size):
 def _dot(strokes, size):
     low, high = bounding_box.reference(strokes)
     return _fitted(strokes, size / np.max(high - low), (low + high) / 2)
+
+
+forget_too(fit, "a dot is divided by zero", tiny=0)
 
 
 # 8.3 Ink ----------------------------------------------------------------------------------------------------
@@ -416,10 +437,12 @@ def centre_of_mass(image):
     return image.sum(axis=0) @ at / mass, image.sum(axis=1) @ at / mass  # (28, 28) -> (28,) -> ()
 
 
-def _weighted(image, empty=(MIDDLE, MIDDLE), first=0):
+def _weighted(image, guard, first=0):
     mass = image.sum()
     at = np.arange(SIDE) + first
-    return (image.sum(axis=0) @ at / mass, image.sum(axis=1) @ at / mass) if mass else empty
+    if guard and mass == 0:
+        return MIDDLE, MIDDLE
+    return image.sum(axis=0) @ at / mass, image.sum(axis=1) @ at / mass
 
 
 @centre_of_mass.mistake(
@@ -428,8 +451,8 @@ def _weighted(image, empty=(MIDDLE, MIDDLE), first=0):
     "x counts the columns, to the right. Adding up along axis 0 leaves one number for each column.",
     "`image.sum(axis=0)` belongs to x, `image.sum(axis=1)` to y.",
 )
-def _rows_first(image):
-    return _weighted(image)[::-1]
+def _rows_first(image, guard=True):
+    return _weighted(image, guard)[::-1]
 
 
 @centre_of_mass.mistake(
@@ -438,8 +461,8 @@ def _rows_first(image):
     "Mass is ink. A pixel that is a tenth as dark pulls a tenth as strongly.",
     "Weigh with the image itself, not with `image > 0`.",
 )
-def _unweighted(image):
-    return _weighted((image > 0).astype(float))
+def _unweighted(image, guard=True):
+    return _weighted((image > 0).astype(float), guard)
 
 
 @centre_of_mass.mistake(
@@ -449,9 +472,9 @@ def _unweighted(image):
     "where the ink is.",
     "Take the mean of the columns, weighted with their ink.",
 )
-def _box(image):
+def _box(image, guard=True):
     rows, columns = np.nonzero(image)
-    if not len(rows):
+    if guard and not len(rows):
         return MIDDLE, MIDDLE
     return (columns.min() + columns.max()) / 2, (rows.min() + rows.max()) / 2
 
@@ -462,8 +485,8 @@ def _box(image):
     "You added up place times ink. For a mean you have to divide by all the ink.",
     "`... / image.sum()`",
 )
-def _no_mass(image):
-    if not image.any():
+def _no_mass(image, guard=True):
+    if guard and not image.any():
         return MIDDLE, MIDDLE
     at = np.arange(SIDE)
     return image.sum(axis=0) @ at, image.sum(axis=1) @ at
@@ -475,8 +498,8 @@ def _no_mass(image):
     "A weighted mean is divided by the sum of its weights, and that is the ink.",
     "`/ image.sum()`, not `/ image.size`, and no `.mean()`.",
 )
-def _by_size(image):
-    if not image.any():
+def _by_size(image, guard=True):
+    if guard and not image.any():
         return MIDDLE, MIDDLE
     at = np.arange(SIDE)
     return image.sum(axis=0) @ at / image.size, image.sum(axis=1) @ at / image.size
@@ -488,8 +511,8 @@ def _by_size(image):
     "Python counts from 0, and so do we: the first pixel is at 0.",
     "`np.arange(28)`",
 )
-def _from_one(image):
-    return _weighted(image, first=1)
+def _from_one(image, guard=True):
+    return _weighted(image, guard, first=1)
 
 
 @centre_of_mass.mistake(
@@ -498,8 +521,8 @@ def _from_one(image):
     "`argmax` finds the peak. The centre of mass is a mean over all columns.",
     "`image.sum(axis=0) @ np.arange(28) / image.sum()`",
 )
-def _peak(image):
-    if not image.any():
+def _peak(image, guard=True):
+    if guard and not image.any():
         return MIDDLE, MIDDLE
     return image.sum(axis=0).argmax(), image.sum(axis=1).argmax()
 
@@ -511,8 +534,10 @@ def _peak(image):
     "`if image.sum() == 0: return 14, 14`, as the first line.",
 )
 def _nan(image):
-    at = np.arange(SIDE)
-    return image.sum(axis=0) @ at / image.sum(), image.sum(axis=1) @ at / image.sum()
+    return _weighted(image, guard=False)
+
+
+forget_too(centre_of_mass, "an empty image was forgotten", guard=False)
 
 
 # 8.5 Shift a batch ------------------------------------------------------------------------------------------
@@ -788,8 +813,8 @@ def _of_the_old(n, share):
     "You found how large the mix is in the end. The n digits of MNIST are in it already.",
     "Take n off again; or multiply by `share`.",
 )
-def _whole_mix(n, share):
-    return round(n / (1 - share))
+def _whole_mix(n, share, to=round):
+    return to(n / (1 - share))
 
 
 @how_many.mistake(
@@ -798,8 +823,8 @@ def _whole_mix(n, share):
     "If s of the whole is drawn, then 1 - s of it is MNIST. The plus makes the drawn ones too few.",
     "`n * share / (1 - share)`",
 )
-def _plus(n, share):
-    return round(n * share / (1 + share))
+def _plus(n, share, to=round):
+    return to(n * share / (1 + share))
 
 
 @how_many.mistake(
@@ -810,3 +835,6 @@ def _plus(n, share):
 )
 def _fraction(n, share):
     return n * share / (1 - share)
+
+
+forget_too(how_many, "not a whole number", to=float)
