@@ -1,9 +1,9 @@
-"""How well does a network read handwriting that is moved, small, or slanted - and how fast does it learn a hand?
+"""How well does a network read handwriting that is moved, small, or slanted? How fast does it learn a hand?
 
     python benchmarks/handwriting.py STROKES.json.gz [--network NAME] [--json FILE]
 
-It prints two tables. The first: accuracy on the drawn digits in the middle of the sheet, and after each has been
-moved, scaled and turned there, in whole canvas pixels, as a mouse would hand it over. The second: the
+It prints two tables. The first: accuracy on the drawn digits in the middle of the sheet, and after each has
+been moved, scaled and turned there, in whole canvas pixels, as a mouse would hand it over. The second: the
 three writers that the network reads worst are each taught 20 of their own digits, two of each kind, and the
 rest of their digits are read before and after, over several choices of those 20. Beside it stands what was
 forgotten of MNIST's validation digits, and how long an update took.

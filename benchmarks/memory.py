@@ -3,8 +3,8 @@
     python benchmarks/memory.py [--json FILE]
 
 Each network is trained for one epoch in a process of its own, and the operating system says how large that
-process ever was. Beside it stands what has to be there: Python with NumPy and MNIST loaded, before the training
-begins; the parameters; and what `train` allocates on top, by Python's own count (targets, buffers, optimizer).
+process ever was. Beside it stands what has to be there: Python with NumPy and MNIST loaded, before training
+begins; the parameters; and what `train` allocates on top, by Python's own count (targets, buffers, sums).
 """
 
 import argparse
