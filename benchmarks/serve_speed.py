@@ -34,7 +34,8 @@ def questions(kind, count=50):
         else:
             strokes = [np.round(stroke, 3).tolist() for stroke in make_strokes(k % 10, rng)]
             path, body = "/recognize", json.dumps({"strokes": strokes}).encode()
-        head = f"{'POST' if body else 'GET'} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        method = "POST" if body else "GET"
+        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
         yield head.encode() + body
 
 

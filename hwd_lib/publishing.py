@@ -33,6 +33,7 @@ PORT = 8866  # Voilà's
 NEVER = 7 * 24 * 3600  # seconds; the culler wants a number
 AT_ONCE = 2  # pages that are made at the same time; more would only make all of them late
 MOST_WAITING = 10  # visitors who wait for theirs; more are told that it takes a moment
+LONGEST_WAIT = 20  # seconds before an empty page; then they are told as well
 LARGEST_BODY = 2**16  # bytes; drawings and files come by the websocket
 UNNEEDED = ("/voila/files/", "/voila/query/", "/voila/api/themes/", "/login", "/logout")
 HIDDEN = ("execute_input", "error", "stream")  # messages with the notebook's code, or names of files, in them
@@ -161,7 +162,9 @@ class Page(TornadoVoilaHandler):
             raise HTTPError(503, CROWDED)
         Page.waiting += 1
         try:
-            await self.door.acquire()
+            await asyncio.wait_for(self.door.acquire(), LONGEST_WAIT)
+        except TimeoutError:
+            raise HTTPError(503, CROWDED) from None
         finally:
             Page.waiting -= 1
         try:
