@@ -430,16 +430,23 @@ def dots(groups, xlabel="validation accuracy", ax=None):
 
 
 def error_bars(lines, xlabel="learning rate", ylabel="validation accuracy", ax=None):
-    """Means with error bars over a logarithmic axis: a dict name -> (x, means, errors), each (n,)."""
+    """Accuracies 0…1 with error bars over a logarithmic axis: a dict name -> (x, means, errors), each (n,).
+
+    Equal steps up are equal shares of mistakes, as in `landscape`.
+    """
     ax = ax or axes(6.5, 3.4)
     styles = zip((VERMILION, BLUE, GREEN, PURPLE), "os^D", ("--", "-", "-.", ":"), strict=True)
     for (name, (x, means, errors)), (colour, marker, dash) in zip(lines.items(), styles, strict=False):
-        ax.errorbar(x, means, yerr=errors, color=colour, marker=marker, linestyle=dash, capsize=4, label=name)
+        mistakes = 1 - np.asarray(means)
+        bars = np.minimum(errors, 0.9 * mistakes)  # a logarithmic axis has no 0
+        ax.errorbar(
+            x, mistakes, yerr=bars, color=colour, marker=marker, linestyle=dash, capsize=4, label=name
+        )
     ticks = sorted({float(f"{value:.2g}") for x, _, _ in lines.values() for value in x})
     ax.set_xscale("log")
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    ax.yaxis.set_major_formatter(lambda y, _: f"{100 * y:g}%")
+    _by_mistakes(ax)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.grid()
     ax.legend()
@@ -471,14 +478,22 @@ def landscape(groups, lines, xlabel, ax=None):
             f"{name}: {100 * accuracy:g}%", (1.01, 1 - accuracy), xycoords=("axes fraction", "data"),
             va="center", fontsize=8.5, annotation_clip=False,
         )  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel="accuracy")
-    ticks = [0.9, 0.95, 0.97, 0.98, 0.99, 0.995]
+    ax.set(xscale="log", xlabel=xlabel, ylabel="accuracy")
+    ax.minorticks_off()
+    _by_mistakes(ax)
+    ax.grid(axis="x")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(groups))
+    return ax
+
+
+def _by_mistakes(ax):
+    """Turn an axis of mistakes 0…1 into one of accuracies: logarithmic, and the good end on top."""
+    ax.set_yscale("log")
+    top, bottom = sorted(ax.get_ylim())
+    ticks = [t for t in (0.2, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995) if top < 1 - t < bottom]
     ax.set_yticks([1 - tick for tick in ticks], [f"{100 * tick:g}%" for tick in ticks])
     ax.minorticks_off()
-    ax.invert_yaxis()
-    ax.grid(axis="x")
-    ax.legend(loc="upper left")
-    return ax
+    ax.set_ylim(bottom, top)
 
 
 def distributions(groups, xlabel, ax=None):

@@ -1,5 +1,6 @@
 """`hwd networks`: what is in ``saved_nn``, as a list and as the README that stands there."""
 
+import csv
 import hashlib
 import os
 from pathlib import Path
@@ -56,6 +57,22 @@ SOURCES = {
     "to visual document analysis*, ICDAR 2003",
 }
 
+# The table in the comment of HWD-Perceptron's hwdt.py: learning rate, epochs, percent misread on test.
+HWD_TABLE = {
+    "784-100-10": {"turned": ((0.01, 15, 2.49), (0.005, 40, 2.27), (0.004, 66, 2.17))},
+    "784-500-150-10": {
+        "plain": ((0.025, 4, 2.86), (0.02, 10, 2.35)),
+        "turned": ((0.01, 7, 2.23), (0.005, 26, 2.06)),
+    },
+    "784-500-200-70-10": {"plain": ((0.01, 5, 3.44),)},
+    "784-2000-10": {"plain": ((0.1, 17, 2.16),), "turned": ((0.02, 16, 1.86),)},
+}
+HWD_FACTOR = 10  # our learning rate over theirs: see the text in the README
+SWEEP = (
+    "hwd sweep --layers 784-100-10,784-500-150-10,784-500-200-70-10,784-2000-10 "
+    "--learning-rates 0.04,0.05,0.1,0.2,0.25,1 --epochs 4 --seeds 3 --out saved_nn/sweep.csv"
+)
+
 README = """\
 # Networks that are ready to use
 
@@ -75,7 +92,7 @@ Published results of multi-layer perceptrons on the same test set, for compariso
 
 {published}
 
-## How they were made
+{sweep}## How they were made
 
 Seconds are those of training the network in the file, on two cores that did other things too. Each command
 writes the file anew; the same machine and the same versions give the same numbers. Afterwards
@@ -168,11 +185,54 @@ def make_readme(folder=SAVED_NN):
             ("network", "layers", "activation", "parameters", "validation", "test", "drawn strokes", "seeds"),
             scores,
         ),
+        sweep=sweep_section(folder / "sweep.csv"),
         published=table(("by", "layers", "test", "remark", "source"), PUBLISHED),
         recipes=table(("network", "recipe", "epochs", "seconds", "date", "rebuilt by"), recipes),
         files=table(("file", "size", "numbers", "SHA-256"), files),
         sources="\n".join(f"- {name}: {source}." for name, source in SOURCES.items()),
     )
+
+
+def sweep_section(path):
+    """The part about shapes and learning rates, from the table of a sweep; "" where there is none."""
+    if not path.exists():
+        return ""
+    with open(path, encoding="utf-8", newline="") as file:
+        runs = list(csv.DictReader(file))
+    lines = []
+    for layers, theirs in HWD_TABLE.items():
+        for rate in sorted({float(run["learning_rate"]) for run in runs}):
+            group = [r for r in runs if r["layers"] == layers and float(r["learning_rate"]) == rate]
+            good = [float(r["validation_accuracy"]) for r in group if not r["error"]]
+            ours = mean_and_sd(good) if good else "-"
+            count = f"{len(good)} of {len(group)}" if len(good) < len(group) else f"{len(group)}"
+            found = [
+                next((f"{100 - wrong:.2f} ({n} epochs)" for r, n, wrong in theirs.get(kind, ())
+                      if abs(HWD_FACTOR * r - rate) < 1e-9), "")
+                for kind in ("plain", "turned")
+            ]  # fmt: skip
+            lines.append((layers, f"{rate:g}", ours, count, f"{rate / HWD_FACTOR:g}", *found))
+    ours, theirs = ("our rate", "ours, validation", "runs"), ("its rate", "HWD-Perceptron, test", "turned ±10°")
+    return SWEEP_TEXT.format(table=table(("layers", *ours, *theirs), lines), command=SWEEP)
+
+
+SWEEP_TEXT = """\
+## Shapes and learning rates
+
+HWD-Perceptron's author tried shapes and learning rates by hand, and left a table in a comment. Here are the same shapes and rates as one sweep: each shape with each rate.
+
+{table}
+
+*Ours*: plain SGD with ReLU, batches of 32, 4 epochs, no digit turned; accuracy in percent on the validation
+digits, mean ± standard deviation of the runs that came to an end. *HWD-Perceptron*: sigmoid units, one digit at a
+time, which makes its steps smaller and more; our rate is ten times its own. Its figures are from the test set,
+which chose the epoch as well. Each is a single run, so a few tenths of a percent mean nothing.
+
+    {command}
+
+The runs are kept in [sweep.csv](sweep.csv). The same command again goes on where it was.
+
+"""
 
 
 def score(about, kind):

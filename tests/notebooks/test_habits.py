@@ -14,7 +14,7 @@ COURSE = [FOLDER / chapter.file for chapter in progress.COURSE if (FOLDER / chap
 PLANNED = {
     chapter.file for chapter in progress.COURSE
 }  # a chapter may lead to one that is still being written
-WRITTEN = ("00", "01", "02", "03", "04", "05", "07", "08", "09")
+WRITTEN = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09")
 HALF = [path for path in COURSE if path.name[:2] in WRITTEN]  # the others follow when they are written
 MUSEUM = FOLDER / progress.MUSEUM.file
 ALL = sorted(FOLDER.glob("*.ipynb"))
