@@ -190,14 +190,14 @@ def main():
                 page = attend(browser, url, arguments.repository, arguments.branch, name)
                 page.screenshot(path=folder / "run" / f"{name}.png")
             browser.close()
-        pss = sum(
-            p.memory_full_info().pss
-            for p in [psutil.Process(hub.pid), *psutil.Process(hub.pid).children(recursive=True)]
-        )
+        processes = [psutil.Process(hub.pid), *psutil.Process(hub.pid).children(recursive=True)]
+        pss = sum(process.memory_full_info().pss for process in processes)
         print(f"memory: {pss / 2**20:.0f} MiB for the hub and {len(names)} students")
-        for name in names:  # whose library, whose networks?
-            course = folder / "run" / "homes" / name / "course"
-            assert (course / "hwd_lib").is_dir(), f"{name} has no copy of the course"
+        kernels = [process for process in processes if "ipykernel" in " ".join(process.cmdline())]
+        own = {process.environ()["PYTHONPATH"] for process in kernels}
+        homes = folder / "run" / "homes"
+        assert own == {str(homes / name / "course") for name in names}, "whose library do they use?"
+        assert all((Path(course) / "hwd_lib").is_dir() for course in own)
     finally:
         stop(hub)
     print(f"All {len(names)} students drew. The hub's log: {folder / 'run' / 'hub.log'}")
