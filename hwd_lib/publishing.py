@@ -48,6 +48,7 @@ class Kernels(AsyncMappingKernelManager):
     most_visitors = Integer(40, config=True, help="How many people can have the page open at the same time.")
     most_memory = Integer(512, config=True, help="MiB that one visitor's process may take (on Linux).")
     away = Integer(30, config=True, help="Seconds that a kernel outlives the connection to its page.")
+    loading = Integer(180, config=True, help="Seconds that a page may take until it connects.")
 
     def __init__(self, **kwargs):
         self.coming = 0  # visitors whose kernel is being started
@@ -99,7 +100,8 @@ class Kernels(AsyncMappingKernelManager):
         connected = self.kernel_model(kernel_id)["connections"] > 0
         since = now if connected else self.left_at.setdefault(kernel_id, now)
         idle = time.time() - kernel.last_activity.timestamp()
-        if now - since > self.away or idle > self.cull_idle_timeout:
+        patience = self.away if kernel_id in self.pages else self.loading
+        if now - since > patience or idle > self.cull_idle_timeout:
             await self.shutdown_kernel(kernel_id, now=True)
 
     def remove_kernel(self, kernel_id):

@@ -46,7 +46,8 @@ from hwd_lib.publishing import ROOT, App, options
 
 chosen = options({port}, "127.0.0.1", "{prefix}", {places}, public=False, browser=False)
 App.launch_instance(
-    [*chosen, "--Kernels.away={away}", "--Kernels.cull_interval=1"], config_file_paths=[str(ROOT)]
+    [*chosen, "--Kernels.away={away}", "--Kernels.loading={away}", "--Kernels.cull_interval=1"],
+    config_file_paths=[str(ROOT)],
 )
 """
 
