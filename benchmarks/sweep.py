@@ -1,8 +1,8 @@
 """What a sweep costs, on this machine and on a Dask cluster on it: ``python benchmarks/sweep.py``.
 
-Measured are the figures of docs/cluster.md: 24 short runs on one worker and on two, with joblib and with Dask;
-whether the tables are equal; what one worker receives and holds in memory; and what a run costs beside its
-training, in processor seconds of the scheduler and of the sweep. Everything listens on loopback only.
+Measured are the figures of docs/cluster.md: 24 short runs on one worker and on two, with joblib and with
+Dask; whether the tables are equal; what one worker receives and holds in memory; and what a run costs beside
+its training, in processor seconds of the scheduler and of the sweep. Everything listens on loopback only.
 """
 
 import contextlib
@@ -102,7 +102,8 @@ def main():
         for what, pid in (("scheduler", scheduler), ("sweep", os.getpid())):
             before = processor_seconds(pid)
             timed(EMPTY, few, mnist.validation, MANY, cluster=address)
-            print(f"{what}: {1000 * (processor_seconds(pid) - before) / MANY:.1f} ms of work for a run", flush=True)
+            work = 1000 * (processor_seconds(pid) - before) / MANY
+            print(f"{what}: {work:.1f} ms of work for a run", flush=True)
     row = {k: v for k, v in rows[0].items() if k != "history"}
     print(f"a row: {len(json.dumps(row)) + 20 * len(rows[0]['history'])} bytes, about")
 

@@ -153,7 +153,7 @@ class SealedTestSet(VBox):
         self.path, self._lock = path, threading.Lock()
         self.button, self.text = Button(description="Open the test set"), HTML()
         self.button.layout.width = "auto"
-        self.button.on_click(lambda _: self.open())
+        self.button.on_click(lambda _: self.unseal())
         super().__init__([self.text, self.button])
         self._show()
 
@@ -171,7 +171,7 @@ class SealedTestSet(VBox):
         except (OSError, ValueError, TypeError):
             return None
 
-    def open(self):
+    def unseal(self):  # not `open`: that is what a widget calls when it is made
         """Measure the network on the test set, if that was not done before."""
         with self._lock:
             if self.result is None:

@@ -257,6 +257,13 @@ def dask_process(*arguments):
         process.wait()
 
 
+def arrays_held(dask_worker):
+    return [value.nbytes for value in dask_worker.data.values() if hasattr(value, "nbytes")]
+
+
+arrays_held.__module__ = "__main__"  # so that it is sent as it is: the workers cannot import this file
+
+
 def test_dask_with_a_worker_killed_and_another_joining(expected, data, tmp_path):
     distributed = pytest.importorskip("distributed")
     out, about = tmp_path / "table.csv", tmp_path / "scheduler.json"
@@ -276,6 +283,8 @@ def test_dask_with_a_worker_killed_and_another_joining(expected, data, tmp_path)
 
         def kill_one(row, rows):
             if len(rows) == 1:
+                for arrays in client.run(arrays_held).values():  # the data are there, once
+                    assert sorted(arrays) == sorted(array.nbytes for split in data for array in split)
                 first.send_signal(signal.SIGKILL)
                 first.wait()
                 run(*worker)

@@ -203,6 +203,8 @@ def sweep_section(path):
     for layers, theirs in HWD_TABLE.items():
         for rate in sorted({float(run["learning_rate"]) for run in runs}):
             group = [r for r in runs if r["layers"] == layers and float(r["learning_rate"]) == rate]
+            if not group:
+                continue
             good = [float(r["validation_accuracy"]) for r in group if not r["error"]]
             ours = mean_and_sd(good) if good else "-"
             count = f"{len(good)} of {len(group)}" if len(good) < len(group) else f"{len(group)}"
@@ -212,21 +214,23 @@ def sweep_section(path):
                 for kind in ("plain", "turned")
             ]  # fmt: skip
             lines.append((layers, f"{rate:g}", ours, count, f"{rate / HWD_FACTOR:g}", *found))
-    ours, theirs = ("our rate", "ours, validation", "runs"), ("its rate", "HWD-Perceptron, test", "turned ±10°")
-    return SWEEP_TEXT.format(table=table(("layers", *ours, *theirs), lines), command=SWEEP)
+    ours = ("layers", "our rate", "ours, validation", "runs")
+    theirs = ("its rate", "HWD-Perceptron, test", "turned ±10°")
+    return SWEEP_TEXT.format(table=table(ours + theirs, lines), command=SWEEP)
 
 
 SWEEP_TEXT = """\
 ## Shapes and learning rates
 
-HWD-Perceptron's author tried shapes and learning rates by hand, and left a table in a comment. Here are the same shapes and rates as one sweep: each shape with each rate.
+HWD-Perceptron's author tried shapes and learning rates by hand, and left a table in a comment.
+Here are the same shapes and rates as one sweep: each shape with each rate.
 
 {table}
 
 *Ours*: plain SGD with ReLU, batches of 32, 4 epochs, no digit turned; accuracy in percent on the validation
-digits, mean ± standard deviation of the runs that came to an end. *HWD-Perceptron*: sigmoid units, one digit at a
-time, which makes its steps smaller and more; our rate is ten times its own. Its figures are from the test set,
-which chose the epoch as well. Each is a single run, so a few tenths of a percent mean nothing.
+digits, mean ± standard deviation of the runs that came to an end. *HWD-Perceptron*: sigmoid units, one digit
+at a time, which makes its steps smaller and more; our rate is ten times its own. Its figures are from the
+test set, which chose the epoch as well. Each is a single run, so a few tenths of a percent mean nothing.
 
     {command}
 

@@ -1,0 +1,97 @@
+"""The table that fills while runs finish, and the test set that opens once."""
+
+import json
+import re
+import statistics
+
+import numpy as np
+import pytest
+
+from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.sweep import RESULTS
+from hwd_lib.sweep_table import SealedTestSet, SweepTable
+
+SETTINGS = [{"learning_rate": 0.1}, {"learning_rate": 0.3, "layers": [784, 10]}]
+SCORES = {0.1: [0.91, 0.92, 0.96], 0.3: [0.90, 0.80, None]}
+
+
+def rows():
+    """What `sweep` would return for SETTINGS and three seeds; the last run failed."""
+    for setting in SETTINGS:
+        full = {"epochs": 5, "learning_rate": None, "layers": None} | setting
+        for seed, score in enumerate(SCORES[setting["learning_rate"]]):
+            results = dict.fromkeys(RESULTS) | {"validation_accuracy": score, "seconds": 1.0}
+            results |= {"error": "" if score else "Diverged: <b>no</b> number."}
+            yield full | {"seed": seed} | results
+
+
+def cells(table):
+    """The words in each line of the table."""
+    lines = re.findall(r"<tr[^>]*>(.*?)</tr>", table.value)
+    return [[re.sub("<.*?>", "", c) for c in re.findall(r"<t[dh]>(.*?)</t[dh]>", line)] for line in lines]
+
+
+def test_it_fills_run_by_run():
+    table, seen = SweepTable(SETTINGS, 3), []
+    assert "0 of 6 runs" in table.value
+    assert cells(table)[1][2:5] == ["·", "·", "·"]
+    for row in reversed(list(rows())):  # runs finish in any order
+        seen.append(row)
+        table.add(row, seen)
+        assert f"{len(seen)} of 6 runs" in table.value
+    head, first, second = cells(table)
+    assert head[:5] == ["learning rate", "layers", "seed 0", "seed 1", "seed 2"]  # without what does not vary
+    assert first[:5] == ["0.1", "-", "91.0", "92.0", "96.0"]
+    mean, sd = statistics.fmean(SCORES[0.1]), statistics.stdev(SCORES[0.1])
+    assert first[-1] == f"{100 * mean:.1f} ± {100 * sd:.1f} ★"  # the best
+    assert second[:5] == ["0.3", "784-10", "90.0", "80.0", "×"]
+    assert second[-1] == "85.0 ± 7.1"
+    assert head[-2] == "80% to 100 %"
+    assert table.value.count("<circle") == 5
+
+
+def test_many_seeds_have_no_cells_of_their_own():
+    assert not any("seed" in cell for cell in cells(SweepTable(SETTINGS, 30))[0])
+
+
+@pytest.fixture
+def record(tmp_path, monkeypatch):
+    monkeypatch.setenv("HWD_PROGRESS", str(tmp_path / "new" / "progress.json"))
+    return tmp_path / "new" / "test_set.json"
+
+
+def test_the_test_set_opens_once(record, mnist):
+    path = SAVED_NN / "784-10.npz"
+    sealed = SealedTestSet(path)
+    assert "Sealed" in sealed.text.value
+    assert not record.exists()
+    sealed.button.click()
+    network = Network.load(path)
+    right = int((network.predict(mnist.test.images) == mnist.test.labels).sum())
+    assert json.loads(record.read_text("utf-8"))["right"] == right
+    assert f"{right:,} of 10,000" in sealed.text.value
+    assert sealed.button.disabled
+
+    other = SealedTestSet(SAVED_NN / "784-100-10.npz")  # another network, another day
+    other.unseal()
+    assert f"{right:,} of 10,000" in other.text.value
+    assert "Opened for <code>784-10</code>" in other.text.value
+    assert len((record.with_name("test_log.csv")).read_text("utf-8").splitlines()) == 2  # header, one opening
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"right": 1}', "7"])
+def test_a_broken_record_is_no_result(record, content):
+    record.parent.mkdir()
+    record.write_text(content, "utf-8")
+    assert SealedTestSet(SAVED_NN / "784-10.npz").result is None
+
+
+def test_the_strip_takes_every_accuracy():
+    table = SweepTable([{}], 4)
+    found = [
+        dict.fromkeys(RESULTS) | {"epochs": 5, "seed": i, "validation_accuracy": a, "error": ""}
+        for i, a in enumerate([0.0, 1.0, 0.5])
+    ]
+    table.add(found[-1], found)
+    places = [float(x) for x in re.findall(r"<circle cx='([\d.]+)'", table.value)]
+    assert np.ptp(places) == 260
