@@ -46,7 +46,7 @@ from hwd_lib.publishing import ROOT, App, options
 
 chosen = options({port}, "127.0.0.1", "{prefix}", {places}, public=False, browser=False)
 App.launch_instance(
-    [*chosen, "--Kernels.away={away}", "--Kernels.loading={away}", "--Kernels.cull_interval=1"],
+    [*chosen, "--Kernels.away={away}", "--Kernels.loading=15", "--Kernels.cull_interval=1"],
     config_file_paths=[str(ROOT)],
 )
 """
@@ -143,7 +143,8 @@ def visiting(server, action):
             return await action(visitor)
         finally:
             await visitor.good_bye()
-            await visitor.leave()
+            if visitor.socket:
+                await visitor.leave()
 
     return asyncio.run(asyncio.wait_for(run(), 150))
 
@@ -460,6 +461,7 @@ def _saved(network):
 
 def test_hostile_files_are_refused_with_a_sentence(server, tmp_path, root, say):
     marker = tmp_path / "marker"
+    files = hostile_files(marker)  # before the visit: while it makes them, it would not answer the server
     before = sorted(path.name for path in SAVED_NN.iterdir())
 
     async def attack(visitor):
@@ -468,7 +470,7 @@ def test_hostile_files_are_refused_with_a_sentence(server, tmp_path, root, say):
         )
         kernel = max(server.kernels(), key=lambda process: process.cpu_times().user)
         said = {}
-        for name, content in hostile_files(marker).items():
+        for name, content in files.items():
             await send_file(visitor, upload, name, content)
             message = await visitor.receive(lambda m: b"hwd-wrong" in m)
             said[name] = json.loads(parts(message)[4])["data"]["state"]["value"]
