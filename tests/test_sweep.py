@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from hwd_lib.__main__ import main
 from hwd_lib.mnist import Split
@@ -182,6 +183,18 @@ def test_successive_halving(data, tmp_path):
     assert rounds[1] == {0.1, 0.3}
     assert rounds[2] < rounds[1]
     assert len(rows) == len(read(tmp_path / "t.csv")) == 18
+
+
+def test_arrays_reach_the_processes_once(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(tmp_path))
+    get_reusable_executor().shutdown(kill_workers=True)  # the processes of other tests have another folder
+    larger, seen = Split(*(np.concatenate([a] * 4) for a in data[0])), []
+    look = lambda row, rows: seen.append(sorted(p.stat().st_size for p in tmp_path.rglob("*.pkl")))
+    sweep(SETTINGS[:2], larger, data[1], seeds=2, jobs=2, progress=False, on_row=look)
+    sizes = [data[1].images.nbytes, larger.images.nbytes]
+    for found in seen[:-1]:  # (after the last run they are gone) one file for each large array, whatever the number of runs and of processes
+        assert len(found) == len(sizes)
+        assert all(size <= file < size + 4096 for size, file in zip(sizes, found, strict=True))
 
 
 # Killed processes -------------------------------------------------------------------------------------------
