@@ -107,7 +107,7 @@ def start_hub(folder, binaries, proxy):
             [binaries / "jupyterhub", "-f", config], cwd=run, env=environment, stdout=log, stderr=log
         )
     url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 90
+    until = time.monotonic() + 180
     while True:
         with suppress(OSError):
             urllib.request.urlopen(f"{url}/hub/health", timeout=5).close()
