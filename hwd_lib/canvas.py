@@ -51,11 +51,8 @@ class DigitCanvas(Canvas):
         self.lock = threading.RLock()  # JupyterLab may call back on a second thread
         self._strokes = []  # lists of (x, y)
         self._points = 0
-        self._inked, self._inked_at, self._ink_timer = (
-            0,
-            0.0,
-            None,
-        )  # points of the last stroke that are drawn
+        self._inked = 0  # points of the last stroke that are drawn
+        self._inked_at, self._ink_timer = 0.0, None
         self._pointer = None  # what draws now: None, "mouse", "touch"; "ignore": wait for all fingers to go
         self._last_end = None
         self._image = None
@@ -119,6 +116,11 @@ class DigitCanvas(Canvas):
     def points(self):
         """The number of points in the drawing."""
         return self._points
+
+    @property
+    def full(self):
+        """True when no more ink is taken, so that a page cannot fill the memory."""
+        return self._points >= MOST_POINTS or len(self._strokes) >= MOST_STROKES
 
     def on_change(self, listener):
         """Call ``listener(finished)`` after each change; `finished` is False while the pen is down."""
@@ -199,7 +201,7 @@ class DigitCanvas(Canvas):
             if self.drawing:  # the end of the stroke before was lost
                 self._end()
             point = self._checked(x, y)
-            if point is None or self._points >= MOST_POINTS or len(self._strokes) >= MOST_STROKES:
+            if point is None or (self.full and not self._paused()):
                 return
             if self._picture is not None or self._paused():
                 self._forget()

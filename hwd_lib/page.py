@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 LARGEST_UPLOAD = 9_000_000  # bytes; Tornado closes a connection that sends a message above 10 MiB
+PATIENCE = 4000  # milliseconds without an answer to the pen, until the connection is called lost
 
 CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 
@@ -15,12 +16,13 @@ CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 # - keydown, wheel: the canvas swallows every key (Tab among them) and the wheel; so they are kept from it.
 # - mousemove: a mouse that hovers draws nothing, and need not keep the server busy.
 # - pointerdown: a line that leaves the sheet goes on until the button is let go, outside as well.
-# - canvas and said: names for screen readers, which ipywidgets cannot give.
+# - canvas, said, groups, why, open: names and states for screen readers, which ipywidgets cannot give.
 # - memory: Voilà starts a new kernel when a page is reloaded. So the browser's tab remembers the drawing,
 #   and nobody else does.
 # - refuse: a file that is too large for the connection would break it. The input that opens the file dialog
 #   is not in the page, so it is met on its way to the dialog.
-# - lost: says that the connection is gone, and takes it back when it is there again.
+# - lost: says that the connection is gone, and takes it back when it is there again. A connection that hangs
+#   tells nobody; so a pen that gets no answer counts as well.
 JAVASCRIPT = """
 const root = this.closest('.hwd-app');
 if (root && !root.dataset.ready) {
@@ -61,6 +63,16 @@ if (root && !root.dataset.ready) {
     canvas.setAttribute('aria-label', 'The sheet: draw a digit with mouse, pen or finger.');
     canvas.parentElement.dataset.lmSuppressShortcuts = 'true';
     said.setAttribute('role', 'status');
+    const groups = {'.hwd-what': 'What did you draw?', '.hwd-examples': 'Examples from MNIST'};
+    for (const group in groups) {
+      find(group + ' > div').setAttribute('role', 'group');
+      find(group + ' > div').setAttribute('aria-label', groups[group]);
+    }
+    const open = find('.widget-upload'), why = find('.hwd-why');
+    open.setAttribute('aria-label', 'Open a file …');
+    const pressed = () => why.setAttribute('aria-pressed', why.classList.contains('mod-active'));
+    new MutationObserver(pressed).observe(why, {attributeFilter: ['class']});
+    pressed();
     if (!document.body.dataset.voila) return;
     const place = 'hwd ' + location.pathname, old = sessionStorage.getItem(place);
     window.addEventListener('pagehide', () => sessionStorage.setItem(place, memory.value));
@@ -68,9 +80,17 @@ if (root && !root.dataset.ready) {
       memory.value = old;
       for (const kind of ['input', 'change']) memory.dispatchEvent(new Event(kind, {bubbles: true}));
     }
-    const kernel = window.jupyterapp?.widgetManager?.kernel;
-    kernel?.connectionStatusChanged.connect((_, status) =>
-      root.classList.toggle('hwd-lost', status !== 'connected'));
+    let cut = false, unanswered = 0;
+    const tell = silent => root.classList.toggle('hwd-lost', cut || silent);
+    const answered = () => { unanswered = clearTimeout(unanswered); tell(false); };
+    root.addEventListener('pointerdown', event => {
+      if (onCanvas(event) && !find('[data-state=full]')) unanswered ||= setTimeout(tell, PATIENCE, true);
+    }, true);
+    new MutationObserver(answered).observe(find('.hwd-live'), {childList: true, subtree: true});
+    window.jupyterapp?.widgetManager?.kernel?.connectionStatusChanged.connect((_, status) => {
+      cut = status !== 'connected';
+      tell(false);
+    });
   };
   const watch = new MutationObserver(start);
   watch.observe(root, {childList: true, subtree: true});
@@ -97,12 +117,14 @@ HINT = (
 )
 
 OFFLINE = (
-    '<div class="hwd-offline" role="alert">Connection lost. Reconnecting… Your drawing is kept. '
+    '<div role="alert"><b>Connection lost.</b> Reconnecting… Your drawing is kept. '
     '<a href="">Reload the page</a> if this takes long.</div>'
 )
+OPEN = '<p class="hwd-note">Your own: a network (.npz), or the digits that you kept (.json).</p>'
+FULL = "The sheet is full: clear it to draw on."
 
 
 def style():
     """The style sheet as an element that, once it is in the page, also runs the script."""
-    script = JAVASCRIPT.replace("LARGEST", str(LARGEST_UPLOAD))
+    script = JAVASCRIPT.replace("LARGEST", str(LARGEST_UPLOAD)).replace("PATIENCE", str(PATIENCE))
     return f'<style onload="{escape(script, True)}">{CSS}</style>'

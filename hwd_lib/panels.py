@@ -18,17 +18,29 @@ from hwd_lib.preprocessing import BOX, MIDDLE, clean_strokes, drop_specks, fit_t
 LEVELS = 15  # shades between paper and ink: as many as the eye tells apart in a picture this small
 MOST_UNITS = 100  # squares shown for all hidden layers together, ten in a row
 MOST_POINTS = 200  # of a drawing in a small picture
+DIGIT, SURE = 0.4, 0.75  # from this probability on, the drawing is called a digit, and one digit alone
+BELIEF = 0.3  # so that `doubted` never comes to DIGIT
 
 
 class Reading(NamedTuple):
     """What the app says about a drawing."""
 
-    state: str  # "empty", "sure", "likely", "unsure" or "nothing" (no digit at all)
-    guess: str  # a digit, "?" for no digit, "" for an empty sheet
+    state: str  # "empty", "drawing", "sure", "likely", "unsure", "nothing" (no digit) or "full" (no more ink)
+    guess: str  # a digit; "?" for no digit, "…" for none so far, "" for an empty sheet
     sentence: str
+    note: str = ""  # what else there is to say, in small print
 
 
-def read_out(probabilities, empty=False, digit=True):
+def doubted(probabilities):
+    """Probabilities (10,) when the drawing does not look like a digit at all.
+
+    A network that has seen nothing but digits takes everything for one. So its word counts for `BELIEF`; for
+    the rest, no digit is likelier than another.
+    """
+    return BELIEF * probabilities + (1 - BELIEF) / 10
+
+
+def read_out(probabilities, empty=False, drawing=False, alone=None):
     """Put ten probabilities into words.
 
     Parameters
@@ -36,8 +48,10 @@ def read_out(probabilities, empty=False, digit=True):
     probabilities : (10,) float
     empty : bool
         Nothing is drawn.
-    digit : bool
-        False when the drawing was found to be no digit.
+    drawing : bool
+        The pen is down: all that is said is said of the digit so far.
+    alone : (10,) float or None
+        What the network says by itself, where `probabilities` are `doubted`.
 
     Returns
     -------
@@ -47,14 +61,27 @@ def read_out(probabilities, empty=False, digit=True):
         return Reading("empty", "", "Draw one digit on the sheet, as large as you like.")
     first, second = np.argsort(probabilities)[::-1][:2]
     p, q = float(probabilities[first]), float(probabilities[second])
-    if not digit or p < 0.4:
-        return Reading("nothing", "?", "I see no digit here. Draw one digit, 0 to 9.")
-    if p < 0.75 and p < 4 * q:
-        low, high = sorted((int(first), int(second)))
+    low, high = sorted((int(first), int(second)))
+    if drawing and p < DIGIT:
+        return Reading("drawing", "…", "Go on …")
+    if drawing:
+        so_far = with_article(first).capitalize() if p >= SURE else f"{low} or {high}"
+        return Reading("drawing", str(first), f"{so_far} so far …")
+    if p < DIGIT:
+        note = "Draw one digit, 0 to 9."
+        if alone is not None and alone[first] >= DIGIT:
+            note += f" Asked all the same, the network says {first}."
+        return Reading("nothing", "?", "I see no digit here.", note)
+    if p < SURE and p < 4 * q:
         return Reading("unsure", str(first), f"It could be {low} or {high}.")
     if p < 0.95:
-        return Reading("likely", str(first), f"Probably a {first}.")
-    return Reading("sure", str(first), f"This is a {first}.")
+        return Reading("likely", str(first), f"Probably {with_article(first)}.")
+    return Reading("sure", str(first), f"This is {with_article(first)}.")
+
+
+def with_article(digit):
+    """The digit with its article: "a 7", "an 8"."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def percent(p):
@@ -94,10 +121,11 @@ def answer(name, reading, probabilities, rival=False, named=False):
     """What one network answers: the guess, a sentence, and ten bars."""
     prefix = "hwd-rival-" if rival else "hwd-"
     heading = f'<h3 class="hwd-name">{escape(name)}</h3>' if named else ""
+    note = f'<p class="hwd-note">{reading.note}</p>' if reading.note else ""
     return (
         f'<div class="hwd-answer" data-state="{reading.state}">{heading}<div class="hwd-saying">'
         f'<div class="{prefix}guess hwd-big">{reading.guess}</div>'
-        f'<p class="hwd-verdict">{reading.sentence}</p></div>'
+        f'<div><p class="hwd-verdict">{reading.sentence}</p>{note}</div></div>'
         f"{bars(probabilities, reading.state == 'empty', prefix)}</div>"
     )
 
@@ -248,7 +276,7 @@ def strip(digits):
     items = []
     for image, label, read in digits:
         right = read == label
-        words = f"a {label}, read right" if right else f"a {label}, read as {read}"
+        words = f"{with_article(label)}, read right" if right else f"{with_article(label)}, read as {read}"
         items.append(
             f'<li class="{"hwd-right" if right else "hwd-missed"}">{pixels(image, words)}'
             f"<b>{'✓' if right else '✗'} {label}</b><span>{'' if right else f'read {read}'}</span></li>"

@@ -38,7 +38,7 @@ from hwd_lib.canvas import DigitCanvas
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import DATA_FOLDER, Split, scale
 from hwd_lib.network import ACTIVATIONS, SAVED_NN, Network
-from hwd_lib.preprocessing import clean_strokes, preprocess
+from hwd_lib.preprocessing import clean_strokes, could_be_digit, preprocess
 from hwd_lib.training import fine_tune
 
 SHORTEST_PAUSE = 0.03  # seconds between two readings while a stroke is being drawn
@@ -71,7 +71,7 @@ class Recognizer(VBox):
     network : Network
         The one that is chosen; it changes when the visitor chooses another, or teaches it.
     probabilities : (10,) float32
-        Of the digits, for what is drawn now.
+        Of the digits, for what is drawn now; when that does not look like a digit, none is above 0.4.
     guess : int or None
         The digit that is read; None when nothing is drawn, or no digit.
     digits : list of OwnDigit
@@ -122,26 +122,23 @@ class Recognizer(VBox):
         self._memory = Textarea()
         self._memory.add_class("hwd-memory")
         self._memory.observe(self._recall, "value")
-        self._what = ToggleButtons(
-            options=[str(d) for d in range(10)], value=None, description="What did you draw?"
-        )
-        self._what.add_class("hwd-what")
+        self._what = _digit_buttons("It is", "hwd-what", description="What did you draw?")
         self._what.observe(self._name_it, "value")
         self._strip = self._html("", "hwd-strip")
         self._teach_it = _button("Teach it my digits", self.teach, "hwd-primary")
         self._unteach_it = _button("Undo teaching", self.unteach)
+        self._forget_last = _button("Forget the last", self.forget_last)
         self._forget_it = _button("Forget my digits", self.forget)
-        self._choose = Dropdown(description="Reads along")
-        self._versus = Dropdown(description="Compare with")
+        self._choose = Dropdown(description="Reads along", tooltip="")
+        self._versus = Dropdown(description="Compare with", tooltip="")
         self._choose.observe(self._chosen, "value")
         self._versus.observe(self._compared, "value")
-        self._upload = FileUpload(accept=".npz,.json", description="", multiple=False)
+        self._upload = FileUpload(accept=".npz,.json", description="", multiple=False, tooltip="")
         self._upload.observe(self._uploaded, "value")
         self._about = self._html("", "hwd-about")
-        self._example = ToggleButtons(options=[str(d) for d in range(10)], value=None)
-        self._example.add_class("hwd-examples")
+        self._example = _digit_buttons("Show", "hwd-examples")
         self._example.observe(self._show_example, "value")
-        self._pictures = self._html("")
+        self._pictures = self._html("", "hwd-gone")
         self._others = _button("Others", self._new_examples)
         self._take = self._html("", "hwd-take")
         self._pack = _button("Pack the network …", self._pack_network)
@@ -173,7 +170,7 @@ class Recognizer(VBox):
             "hwd-card hwd-own",
             text(page.OWN),
             self._strip,
-            box("hwd-tools", self._teach_it, self._unteach_it, self._forget_it),
+            box("hwd-tools", self._teach_it, self._unteach_it, self._forget_last, self._forget_it),
         )
         networks = box(
             "hwd-card hwd-networks",
@@ -181,6 +178,7 @@ class Recognizer(VBox):
             self._choose,
             self._versus,
             self._about,
+            text(page.OPEN),
             self._upload,
         )
         examples = box("hwd-card", text(page.EXAMPLES), self._pictures, self._example, self._others)
@@ -192,7 +190,8 @@ class Recognizer(VBox):
             own,
             box("hwd-more", networks, examples, take),
         )
-        return [self._html(page.style(), "hwd-style"), text(page.OFFLINE), body, self._said, self._memory]
+        style, offline = self._html(page.style(), "hwd-style"), self._html(page.OFFLINE, "hwd-offline")
+        return [style, offline, body, self._said, self._memory]
 
     # From stroke to panels
 
@@ -217,13 +216,12 @@ class Recognizer(VBox):
         with self.canvas.lock:
             empty, strokes, image = self.canvas.empty, self.canvas.strokes, self.canvas.image
             activations = self.network.forward(image.reshape(1, -1))  # (28, 28) -> (1, 784)
-            self.probabilities = activations[-1][0]  # (1, 10) -> (10,)
-            reading = panels.read_out(self.probabilities, empty)
-            self.guess = int(reading.guess) if reading.guess.isdigit() else None
-            readers = [(self._name, reading, self.probabilities)]
+            asked = [(self._name, activations[-1][0])]  # (1, 10) -> (10,)
             if self.rival:
-                p = self.rival.probabilities(image.reshape(1, -1))[0]  # (1, 10) -> (10,)
-                readers.append((self._versus.value, panels.read_out(p, empty), p))
+                asked.append((self._versus.value, self.rival.probabilities(image.reshape(1, -1))[0]))
+            readers = [(name, *self._judge(alone, strokes)) for name, alone in asked]
+            _, reading, self.probabilities = readers[0]
+            self.guess = int(reading.guess) if reading.guess.isdigit() else None
             votes = None
             if self._why.value and self.guess is not None:
                 votes = pixel_votes(self.network, image, self.guess)
@@ -237,12 +235,20 @@ class Recognizer(VBox):
             # On a slow machine reading takes at most a third of the time: ink never waits long for it.
             self._pause = max(SHORTEST_PAUSE, 2 * (self._last_reading - started))
 
+    def _judge(self, alone, strokes):
+        """From what a network alone says, probabilities (10,), to what the app says: a Reading, and (10,)."""
+        p = alone
+        if strokes and not could_be_digit(strokes, sure=alone.max() >= panels.SURE):
+            p = panels.doubted(alone)
+        reading = panels.read_out(p, self.canvas.empty, self.canvas.drawing, alone)
+        return reading._replace(state="full", note=page.FULL) if self.canvas.full else reading, p
+
     def _stroke_ended(self, readings):
         strokes = strokes_to_json(self.canvas.strokes) if self.canvas.points else ""
         self._undo.disabled = not strokes
         self._memory.value = strokes
         self._take.value = self._links(strokes)
-        sentences = [reading.sentence for reading in readings if reading.guess]
+        sentences = [f"{r.sentence} {r.note}".strip() for r in readings if r.guess]
         self._say(" The other network: ".join(sentences))  # last: now everything is done
 
     def _say(self, sentence):
@@ -299,8 +305,14 @@ class Recognizer(VBox):
             self.canvas.clear()
             self._show_digits()
             self._say(
-                f"Kept as a {label}. " + ("That is what was read." if right else "It was read as another.")
+                f"Kept as {panels.with_article(label)}. "
+                + ("That is what was read." if right else "It was read as another.")
             )
+
+    def forget_last(self):
+        """Forget the digit that was kept last: one says a wrong name easily, and it would be learned."""
+        del self.digits[-1:]
+        self._show_digits()
 
     def forget(self):
         """Forget all digits of one's own."""
@@ -311,6 +323,13 @@ class Recognizer(VBox):
         """Teach a copy of the network one's own digits, and read on with the copy."""
         if not self.digits:
             return
+        name, self._teach_it.description = self._teach_it.description, "Learning …"
+        try:
+            self._learn()
+        finally:
+            self._teach_it.description = name
+
+    def _learn(self):
         base = self._taught.get(self._name, self._name)
         before = self._open(base)
         images, labels = self._own()
@@ -358,7 +377,8 @@ class Recognizer(VBox):
             self._strip.value = panels.strip(thumbs) + (self._report if self._name in self._taught else "")
         else:
             self._strip.value = page.NO_DIGITS
-        self._teach_it.disabled = self._forget_it.disabled = not self.digits
+        for button in (self._teach_it, self._forget_last, self._forget_it):
+            button.disabled = not self.digits
         self._unteach_it.disabled = self._name not in self._taught
         self._take.value = self._links(self._memory.value)
 
@@ -517,7 +537,7 @@ def digits_from_json(content, name):
             if not 0 <= label <= 9 or not strokes:
                 raise ValueError(f"a digit {label} of {len(strokes)} strokes")
             digits.append(OwnDigit(label, strokes, preprocess(strokes)))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(
             f"{name}: expected digits that this app has kept before, found something else ({error}). "
             "Choose the file that “My digits” gave."
@@ -570,6 +590,15 @@ def _data(content, kind):
 def _link(text, name, content, kind):
     name, address = escape(name, True), _data(content, kind)
     return f'<a class="hwd-link" download="{name}" href="{address}">{escape(text)}</a>'
+
+
+def _digit_buttons(verb, kind, **kwargs):
+    """Ten buttons, each with a word more for those who point at it or cannot see what it is for."""
+    words = [f"{verb} {panels.with_article(digit)}" for digit in range(10)]
+    digits = [str(digit) for digit in range(10)]
+    buttons = ToggleButtons(options=digits, value=None, tooltips=words, tooltip="", **kwargs)
+    buttons.add_class(kind)
+    return buttons
 
 
 def _button(text, action, *classes):

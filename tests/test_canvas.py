@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 pytest.importorskip("ipycanvas")
 from ipycanvas.canvas import COMMANDS  # noqa: E402
 
-from hwd_lib.canvas import MOST_POINTS, MOST_STROKES, SIZE, DigitCanvas  # noqa: E402
+from hwd_lib.canvas import INK_EVERY, MOST_POINTS, MOST_STROKES, SIZE, DigitCanvas  # noqa: E402
 from hwd_lib.preprocessing import preprocess  # noqa: E402
 
 NAMES = {number: name for name, number in COMMANDS.items()}
@@ -248,13 +249,22 @@ def test_nothing_is_sent_before_the_page_is_ready(commands):
 
 
 def test_new_ink_is_one_small_command(canvas, commands):
+    """No event loop runs here, so that no ink is left for later."""
     canvas.redraw()
     commands.clear()
     draw(canvas, [(10, 10), (20, 20), (30, 30)])
     assert commands == [["fillCircle"], ["strokeLine"], ["strokeLine"]]
 
 
-def test_ink_that_comes_fast_is_drawn_together(canvas, commands):
+@pytest.fixture
+def clock(monkeypatch):
+    """The time that the canvas goes by: it stands still until a test moves its hand, ``clock.now``."""
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr("hwd_lib.canvas.time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def test_ink_that_comes_fast_is_drawn_together(canvas, commands, clock):
     async def burst():  # in an event loop, as in a kernel
         draw(canvas, [(i, i) for i in range(200)])
 
@@ -262,7 +272,38 @@ def test_ink_that_comes_fast_is_drawn_together(canvas, commands):
     commands.clear()
     asyncio.run(burst())
     assert canvas.points == 200
-    assert len(commands) < 50 and commands[-1] == ["strokeLines"]
+    assert commands == [["fillCircle"], ["strokeLine"], ["strokeLines"]]  # the rest at the end of the stroke
     commands.clear()
     canvas.undo()  # no timer is left that would draw what is gone
     assert len(commands) == 1
+
+
+def test_ink_of_an_even_stroke_follows_in_steps(canvas, commands, clock):
+    async def stroke():  # 480 events a second, a quarter of a second long
+        send(canvas, "mouse_down", (0, 0))
+        for i in range(1, 121):
+            clock.now += 1 / 480
+            send(canvas, "mouse_move", (i, i))
+        send(canvas, "mouse_up", (120, 120))
+
+    canvas.redraw()
+    commands.clear()
+    asyncio.run(stroke())
+    together = [command for command in commands if command == ["strokeLines"]]
+    assert 0.25 / INK_EVERY * 0.8 < len(together) < 0.25 / INK_EVERY + 1
+
+
+def test_ink_that_waits_is_drawn_when_the_pen_rests(canvas, commands, clock):
+    async def rest():
+        drawn, ink = asyncio.Event(), canvas._ink
+        canvas._ink = lambda: (ink(), drawn.set())
+        for event, point in (("mouse_down", (0, 0)), ("mouse_move", (1, 1)), ("mouse_move", (2, 2))):
+            drawn.clear()
+            send(canvas, event, point)
+        assert not drawn.is_set()  # it waits: the last ink came at this very moment
+        await asyncio.wait_for(drawn.wait(), 60)
+
+    canvas.redraw()
+    commands.clear()
+    asyncio.run(rest())
+    assert commands == [["fillCircle"], ["strokeLine"], ["strokeLine"]]

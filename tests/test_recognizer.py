@@ -49,7 +49,7 @@ def test_it_reads_what_is_drawn(app, network):
     assert [int(digit) for digit, _ in found] == list(range(10))
     np.testing.assert_allclose([float(p) for _, p in found], expected, atol=5e-5)
     assert app._hint.value == ""
-    assert app._said.value == re.search('hwd-verdict">(.*?)</p>', app._live.value)[1]
+    assert app._said.value.startswith(re.search('hwd-verdict">(.*?)</p>', app._live.value)[1])
 
 
 def test_it_follows_while_the_pen_is_down(app):
@@ -63,6 +63,56 @@ def test_it_follows_while_the_pen_is_down(app):
     assert 'data-points="2"' in app._live.value
     send(app.canvas, "mouse_up", LINE[6])
     assert 'data-points="3"' in app._live.value and app._said.value
+
+
+TWO = [LINE, [(x + 200, y) for x, y in LINE]]
+NO_DIGIT = {
+    "dot": [[(400, 400)]],
+    "dash": [[(100 + 30 * i, 400) for i in range(20)]],
+    "scribble": [[tuple(point) for point in np.random.default_rng(3).uniform(100, 700, (30, 2))]],
+    "two digits": TWO,
+}
+
+
+@pytest.mark.parametrize("strokes", NO_DIGIT.values(), ids=NO_DIGIT)
+def test_no_digit_gets_a_calm_answer(strokes):
+    sure = Network([784, 10])  # of whatever it sees, that it is a 3
+    sure.parameters[:] = 0
+    sure.biases[0][3] = 20
+    app = Recognizer(sure)
+    draw(app.canvas, LINE)
+    assert app.guess == 3 and app.probabilities.max() > 0.99
+    app.canvas.clear()
+    app._last_reading = 0.0  # long ago
+    send(app.canvas, "mouse_down", strokes[0][0])
+    assert 'data-state="drawing"' in app._live.value and "Go on …" in app._live.value
+    assert '<div class="hwd-guess hwd-big">…</div>' in app._live.value
+    app.canvas.clear()
+    for stroke in strokes:
+        draw(app.canvas, stroke)
+    assert app.guess is None and app.probabilities.max() < 0.4
+    assert app.probabilities.sum() == pytest.approx(1, abs=1e-6)
+    assert 'data-state="nothing"' in app._live.value
+    assert '<div class="hwd-guess hwd-big">?</div>' in app._live.value
+    assert app._said.value.startswith("I see no digit here.") and "the network says 3" in app._said.value
+    app._why.value = True  # there is nothing to explain
+    assert "hwd-legend" not in app._live.value
+
+
+def test_a_full_sheet_says_so(app, monkeypatch):
+    monkeypatch.setattr("hwd_lib.canvas.MOST_POINTS", 20)
+    draw(app.canvas, LINE)
+    assert app.canvas.full and app.canvas.points == 20
+    assert 'data-state="full"' in app._live.value and "clear it to draw on" in app._said.value
+    app._clear.click()
+    assert not app.canvas.full and 'data-state="empty"' in app._live.value
+
+
+def test_a_picture_is_read_without_doubt(app, network):
+    app.canvas.show(np.eye(28))  # no strokes whose measures could be doubted
+    np.testing.assert_array_equal(
+        app.probabilities, network.probabilities(np.eye(28, dtype=np.float32).reshape(1, 784))[0]
+    )
 
 
 def test_clear_and_undo(app):
@@ -242,8 +292,13 @@ def test_digits_are_kept_and_shown(app):
     assert ("hwd-right" if right else "hwd-missed") in app._strip.value
     app._what.value = "3"  # the sheet is empty: there is nothing to keep
     assert len(app.digits) == 1 and app._said.value == "Draw a digit first."
+    write(app, RNG, 1)
+    app._what.value = "7"  # a slip
+    app._forget_last.click()
+    assert [digit.label for digit in app.digits] == [0] and "of 1</b>" in app._strip.value
     app._forget_it.click()
-    assert app.digits == [] and app._teach_it.disabled
+    assert app.digits == [] and app._teach_it.disabled and app._forget_last.disabled
+    app.forget_last()  # there is nothing, and nothing happens
 
 
 def test_it_learns_ones_hand_and_can_forget_it_again(shelf):
@@ -253,7 +308,10 @@ def test_it_learns_ones_hand_and_can_forget_it_again(shelf):
         write(app, rng, digit)
         app._what.value = str(digit)
     assert not app._teach_it.disabled and app._unteach_it.disabled
+    words = []
+    app._teach_it.observe(lambda change: words.append(change["new"]), "description")
     app._teach_it.click()
+    assert words == ["Learning …", "Teach it my digits"]
     assert app.network is not untaught and app._name == "default, taught by you"
     images, labels = app._own()
     assert (app.network.predict(images) == labels).mean() > (untaught.predict(images) == labels).mean()
@@ -374,22 +432,39 @@ def test_votes_are_the_gradient(activation):
 # Panels
 
 
+def spread(**likely):
+    """Probabilities (10,) of which a few are given, as d7=0.9, and the others are alike."""
+    p = np.full(10, (1 - sum(likely.values())) / (10 - len(likely)))
+    for digit, value in likely.items():
+        p[int(digit[1])] = value
+    return p
+
+
 @pytest.mark.parametrize(
-    ("probabilities", "state", "sentence"),
+    ("p", "state", "guess", "sentence", "so_far"),
     [
-        ({7: 0.99}, "sure", "This is a 7."),
-        ({7: 0.9}, "likely", "Probably a 7."),
-        ({4: 0.5, 9: 0.45}, "unsure", "It could be 4 or 9."),
-        ({9: 0.5, 4: 0.45}, "unsure", "It could be 4 or 9."),
-        ({3: 0.2}, "nothing", "I see no digit here. Draw one digit, 0 to 9."),
+        (spread(d7=0.99), "sure", "7", "This is a 7.", "A 7 so far …"),
+        (spread(d8=0.99), "sure", "8", "This is an 8.", "An 8 so far …"),
+        (spread(d7=0.9), "likely", "7", "Probably a 7.", "A 7 so far …"),
+        (spread(d4=0.5, d9=0.45), "unsure", "4", "It could be 4 or 9.", "4 or 9 so far …"),
+        (spread(d9=0.5, d4=0.45), "unsure", "9", "It could be 4 or 9.", "4 or 9 so far …"),
+        (spread(d3=0.2), "nothing", "?", "I see no digit here.", "Go on …"),
     ],
 )
-def test_probabilities_in_words(probabilities, state, sentence):
-    p = np.full(10, (1 - sum(probabilities.values())) / (10 - len(probabilities)))
-    for digit, value in probabilities.items():
-        p[digit] = value
-    assert panels.read_out(p)[::2] == (state, sentence)
+def test_probabilities_in_words(p, state, guess, sentence, so_far):
+    assert panels.read_out(p)[:3] == (state, guess, sentence)
+    assert panels.read_out(p, drawing=True)[::2] == ("drawing", so_far)
+    assert panels.read_out(p, drawing=True).guess == guess.replace("?", "…")
     assert panels.read_out(p, empty=True).guess == ""
+
+
+@pytest.mark.parametrize("alone", [spread(d7=0.9999), spread(d7=0.6, d1=0.4), np.full(10, 0.1)])
+def test_what_is_doubted_is_never_called_a_digit(alone):
+    p = panels.doubted(alone)
+    assert p.sum() == pytest.approx(1) and p.max() < panels.DIGIT and p.argmax() == alone.argmax()
+    reading = panels.read_out(p, alone=alone)
+    assert reading.state == "nothing"
+    assert ("the network says 7" in reading.note) == (alone[7] > 0.5)
 
 
 def test_percent_never_claims_to_be_certain():
