@@ -89,6 +89,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
         settings = {name: str(folder / name.lower()) for name in folders} | {"OPENBLAS_NUM_THREADS": "1"}
+        settings["HWD_PROGRESS"] = str(folder / "progress.json")  # what is solved here is nobody's progress
         # The page template as it is here, and not as it was when the package was installed.
         templates = Path(settings["JUPYTER_DATA_DIR"]) / "voila" / "templates"
         shutil.copytree(ROOT / "voila_template", templates / "hwd")
