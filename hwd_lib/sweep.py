@@ -230,8 +230,11 @@ def _finished(left, data, validation, jobs, cluster):
         raise ValueError(
             "A cluster was asked for, but Dask is not installed. Install it: pip install 'hwd_lib[cluster]'."
         ) from error
-    with Client(cluster, timeout=30), parallel_config(backend="dask", n_jobs=-1, scatter=list(arrays)):
-        yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")(calls)
+    with Client(cluster, timeout=30) as client:
+        # Dask would tidy away all copies of the data but one, and then keep the runs where that one is.
+        client.amm.stop()
+        with parallel_config(backend="dask", n_jobs=-1, scatter=list(arrays)):
+            yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")(calls)
 
 
 def _worker_died():

@@ -192,7 +192,8 @@ def test_arrays_reach_the_processes_once(data, tmp_path, monkeypatch):
     look = lambda row, rows: seen.append(sorted(p.stat().st_size for p in tmp_path.rglob("*.pkl")))
     sweep(SETTINGS[:2], larger, data[1], seeds=2, jobs=2, progress=False, on_row=look)
     sizes = [data[1].images.nbytes, larger.images.nbytes]
-    for found in seen[:-1]:  # (after the last run they are gone) one file for each large array, whatever the number of runs and of processes
+    for found in seen[:-1]:  # after the last run they are gone
+        # One file for each large array, whatever the number of runs and of processes.
         assert len(found) == len(sizes)
         assert all(size <= file < size + 4096 for size, file in zip(sizes, found, strict=True))
 

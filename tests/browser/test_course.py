@@ -254,3 +254,23 @@ def test_09_is_a_page_too(voila_09, new_page):
     page.locator(".hwd-map").wait_for()  # the last cell has run, too
     assert page.get_by_text("Nothing is written here yet.").count() == 4  # the exercises
     assert page.locator("img").count() == 3  # the pictures
+
+
+@pytest.mark.timeout(400)
+def test_06_a_sweep_fills_its_table_and_the_test_set_opens_once(lab, tall):
+    page = run_all(tall, lab, "06_experiments.ipynb")
+    tables = page.locator(".hwd-runs")
+    tables.get_by_text("20 of 20 runs").wait_for()
+    tables.get_by_text("30 of 30 runs").wait_for()
+    assert tables.nth(1).locator("circle").count() == 30
+
+    draws = page.locator(".widget-interact", has_text="errors apart")
+    draws.get_by_role("slider").nth(1).focus()
+    text_changes(page, draws.locator(".jp-OutputArea"), lambda: page.keyboard.press("ArrowRight"))
+
+    sealed = page.locator(".hwd-sealed")
+    sealed.get_by_text("Sealed.").wait_for()
+    button = page.get_by_role("button", name="Open the test set")
+    button.click()
+    sealed.get_by_text("digits read right").wait_for()
+    assert button.is_disabled()
