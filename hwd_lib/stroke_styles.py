@@ -64,7 +64,7 @@ def write(style, rng, amount=1.0):
 
     bend = normal(0.35, 3, 2)
     bend[1, 0] *= 2  # of x by x * y: wide above and narrow below, or the other way round
-    cos, sin = np.cos(turn := normal(0.08)), np.sin(turn)
+    cos, sin = np.cos(turn := normal(0.12)), np.sin(turn)
     affine = np.array([[np.exp(normal(0.22)), 0], [normal(0.2), 1]]) @ [[cos, sin], [-sin, cos]]  # (2, 2)
     sharp = rng.uniform(1 - 0.7 * amount, 1)
     strokes = []
