@@ -18,8 +18,8 @@ from hwd_lib.preprocessing import BOX, MIDDLE, clean_strokes, drop_specks, fit_t
 LEVELS = 15  # shades between paper and ink: as many as the eye tells apart in a picture this small
 MOST_UNITS = 100  # squares shown for all hidden layers together, ten in a row
 MOST_POINTS = 200  # of a drawing in a small picture
-DIGIT, SURE = 0.4, 0.75  # from this probability on, the drawing is called a digit, and one digit alone
-BELIEF = 0.3  # so that `doubted` never comes to DIGIT
+DIGIT, SURE = 0.35, 0.75  # from this probability on, the drawing is called a digit, and one digit alone
+BELIEF = 0.25  # so that `doubted` never comes to DIGIT
 
 
 class Reading(NamedTuple):

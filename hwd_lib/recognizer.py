@@ -71,7 +71,7 @@ class Recognizer(VBox):
     network : Network
         The one that is chosen; it changes when the visitor chooses another, or teaches it.
     probabilities : (10,) float32
-        Of the digits, for what is drawn now; when that does not look like a digit, none is above 0.4.
+        Of the digits, for what is drawn now; when that does not look like a digit, none is above 0.35.
     guess : int or None
         The digit that is read; None when nothing is drawn, or no digit.
     digits : list of OwnDigit
