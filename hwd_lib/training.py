@@ -296,8 +296,8 @@ def fine_tune(network, images, labels, replay, seed=0):
         np.concatenate([images[own], replay.images[other]]).astype(np.float32),  # -> (2400, 784)
         np.concatenate([labels[own], replay.labels[other]]),  # -> (2400,)
     )
-    recipe = {"optimizer": "adam", "learning_rate": 4e-4, "schedule": "cosine", "label_smoothing": 0.05}
-    recipe |= {"augment": Augmentation(), "epochs": 2, "batch_size": 128, "workers": 2}
+    recipe = {"optimizer": "adam", "learning_rate": 4e-4, "schedule": "cosine", "augment": Augmentation()}
+    recipe |= {"epochs": 2, "batch_size": 128, "workers": 2}
     train(tuned, mixed, seed=seed, progress=False, **recipe)
     return tuned
 
