@@ -5,7 +5,7 @@
     python3 start.py test      all tests
     python3 start.py setup     installs, and starts nothing
 
-What follows goes to the program that is started, say: --no-browser, --port 8899, app --public, or test -k canvas.
+What follows goes to the program that is started: --no-browser, --port 8899, app --public, test -k canvas.
 """
 
 # Standard library only, and no syntax that an old Python cannot read: it must live to say that it is too old.
