@@ -25,7 +25,7 @@ FLOORS = {
     + ["pipeline_panel", "workbench", "server", "publishing", "checks", "commands", "__main__"],
 }
 SAME_FLOOR = {
-    *(("__main__", "commands"), ("commands", "server"), ("commands", "publishing")),  # the door, and the rooms
+    *(("__main__", "commands"), ("commands", "server"), ("commands", "publishing")),  # the door and the rooms
     ("sweep_table", "commands"),  # the test set has one door, `hwd test`, with a log beside it
     ("sweep_table", "checks"),  # the learner's disk has one place for what is remembered
 }
