@@ -69,7 +69,7 @@ def test_slow_and_fast_pens_draw_alike(strokes):
 
 @pytest.mark.parametrize("strokes", DIGITS[:20])
 def test_a_jagged_mouse_draws_nearly_as_a_smooth_pen(strokes):
-    jagged = [np.round(resampled * 100) for resampled in resample(strokes, 0.01)]  # 100 canvas pixels high
+    jagged = [np.round(stroke) for stroke in fit_to_box(resample(strokes, 0.01), 100)]  # 100 pixels high
     assert np.abs(preprocess(jagged) - preprocess(strokes)).mean() < 0.01
 
 
