@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # it leaves an event loop running, in which other tests could not
 def browser():
     required = os.environ.get("HWD_REQUIRE_BROWSER") == "1"
     try:
@@ -123,7 +123,7 @@ class Server:
         self.process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def voila(browser, tmp_path_factory):
     """The app as `hwd app` serves it, with kernels warmed up."""
     command = ["hwd_lib", "app"]
@@ -132,7 +132,7 @@ def voila(browser, tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(browser, tmp_path_factory):
     """JupyterLab on a copy of the notebooks, so that saving changes nothing here."""
     folder = tmp_path_factory.mktemp("lab")
