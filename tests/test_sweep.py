@@ -190,12 +190,11 @@ def test_arrays_reach_the_processes_once(data, tmp_path, monkeypatch):
     get_reusable_executor().shutdown(kill_workers=True)  # the processes of other tests have another folder
     larger, seen = Split(*(np.concatenate([a] * 4) for a in data[0])), []
     look = lambda row, rows: seen.append(sorted(p.stat().st_size for p in tmp_path.rglob("*.pkl")))
-    sweep(SETTINGS[:2], larger, data[1], seeds=2, jobs=2, progress=False, on_row=look)
+    sweep(SETTINGS[:2], larger, data[1], seeds=3, jobs=2, progress=False, on_row=look)
     sizes = [data[1].images.nbytes, larger.images.nbytes]
-    for found in seen[:-1]:  # after the last run they are gone
-        # One file for each large array, whatever the number of runs and of processes.
-        assert len(found) == len(sizes)
-        assert all(size <= file < size + 4096 for size, file in zip(sizes, found, strict=True))
+    found = seen[0]  # while runs are left; when the last ones end, the files are removed
+    assert len(found) == len(sizes)  # one file for each large array, whatever the number of runs and processes
+    assert all(size <= file < size + 4096 for size, file in zip(sizes, found, strict=True))
 
 
 # Killed processes -------------------------------------------------------------------------------------------
