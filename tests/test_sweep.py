@@ -193,7 +193,7 @@ def test_arrays_reach_the_processes_once(data, tmp_path, monkeypatch):
     sweep(SETTINGS[:2], larger, data[1], seeds=3, jobs=2, progress=False, on_row=look)
     sizes = [data[1].images.nbytes, larger.images.nbytes]
     found = seen[0]  # while runs are left; when the last ones end, the files are removed
-    assert len(found) == len(sizes)  # one file for each large array, whatever the number of runs and processes
+    assert len(found) == len(sizes)  # one file for each large array, however many runs and processes
     assert all(size <= file < size + 4096 for size, file in zip(sizes, found, strict=True))
 
 
