@@ -41,7 +41,7 @@ from hwd_lib.network import ACTIVATIONS, SAVED_NN, Network
 from hwd_lib.preprocessing import clean_strokes, could_be_digit, preprocess
 from hwd_lib.training import fine_tune
 
-SHORTEST_PAUSE = 0.03  # seconds between two readings while a stroke is being drawn
+SHORTEST_PAUSE = 0.016  # seconds between two readings while a stroke is being drawn
 CLEAN_SHEET_AFTER = 1.5  # seconds: longer than the pause between two strokes of one digit
 MOST_KEPT, MOST_OPENED = 200, 3  # digits and files of one visitor
 REPLAY, MEASURED = 4000, 2000  # MNIST digits: to learn among, and to see what was forgotten
