@@ -371,7 +371,7 @@ def test_value():
     assert pair.judge((9, 4)).status == "right"
     assert pair.judge([4, 4]).kind == "twice"
     assert (
-        pair.judge((1, 2)).sentence == "Your answer, a list of 2, is not it."
+        pair.judge((1, 2)).sentence == "Your answer, a list of 2 numbers, is not it."
     )  # the answer is not given away
     assert pair.judge(...).status == "not yet"
     assert pair.judge((4, ...)).status == "not yet"

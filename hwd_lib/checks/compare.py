@@ -89,11 +89,19 @@ def describe(value):
     if isinstance(value, dict):
         return f"a dict with {', '.join(map(repr, value)) or 'nothing in it'}"
     if isinstance(value, (tuple, list)):
-        return f"a {type(value).__name__} of {len(value)}"
+        kinds = {_kind(part) for part in value}
+        return f"a {type(value).__name__} of {len(value)}" + (f" {kinds.pop()}" if len(kinds) == 1 else "")
     if value is None or isinstance(value, (bool, int, float, str, np.generic)):
         text = repr(value.item() if isinstance(value, np.generic) else value)
         return text if len(text) < 60 else f"{text[:57]}…"
     return f"an object of type {type(value).__name__}"
+
+
+def _kind(part):
+    """What several of its kind are called; in a few words, like `describe`."""
+    if isinstance(part, np.ndarray) and part.ndim:
+        return "arrays"
+    return "numbers" if isinstance(part, (int, float, np.number, np.ndarray)) else "values"
 
 
 def changed(before, after):

@@ -733,9 +733,9 @@ def _backwards(seed, n, layers, digit):
 
 def _networks():
     return {
-        "two layers, four images, digit 1": _backwards(1, 4, (7, 5, 3), 1),
-        "three layers, one image, digit 2": _backwards(2, 1, (6, 8, 5, 4), 2),
-        "one layer, two images, digit 0": _backwards(3, 2, (6, 3), 0),
+        "two layers, four images, digit 1": _backwards(1, 4, (7, 5, 10), 1),
+        "three layers, one image, digit 2": _backwards(2, 1, (6, 8, 5, 10), 2),
+        "one layer, two images, digit 0": _backwards(3, 2, (6, 10), 0),
     }
 
 

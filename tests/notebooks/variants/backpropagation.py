@@ -210,6 +210,19 @@ def numerical_gradient_in_the_original(loss, w, h):
     return gradient / (2 * h)
 
 
+def output_delta_ten(probabilities, labels):
+    return (probabilities - np.eye(10)[labels]) / len(labels)
+
+
+def backward_ten(activations, weights, labels):
+    delta, by_weights, by_biases = output_delta_ten(activations[-1], labels), [], []
+    for i in reversed(range(len(weights))):
+        by_weights.insert(0, activations[i].T @ delta)
+        by_biases.insert(0, delta.sum(axis=0))
+        delta = (delta @ weights[i].T) * (activations[i] > 0)
+    return by_weights, by_biases
+
+
 VARIANTS = {
     "slope": [slope_in_steps, slope_mean_of_sides, slope_half_step],
     "chain": [chain_in_steps, chain_expanded, chain_other_sign],
@@ -220,6 +233,7 @@ VARIANTS = {
         output_delta_loop,
         output_delta_equal,
         output_delta_softmax_jacobian,
+        output_delta_ten,
     ],
     "weights_gradient": [
         weights_gradient_loop,
@@ -229,7 +243,7 @@ VARIANTS = {
     ],
     "biases_gradient": [biases_gradient_loop, biases_gradient_ones, biases_gradient_builtin],
     "hidden_delta": [hidden_delta_where, hidden_delta_loop, hidden_delta_turned, hidden_delta_in_place],
-    "backward": [backward_append, backward_mean_at_the_end, backward_deltas_first],
+    "backward": [backward_append, backward_mean_at_the_end, backward_deltas_first, backward_ten],
     "numerical_gradient": [
         numerical_gradient_put_back,
         numerical_gradient_flat,

@@ -95,10 +95,31 @@ def worst_pair_array(matrix):
     return np.argwhere(both == both.max())[0]
 
 
+def mean_digits_ten(images, labels):
+    means = np.zeros((10, 784))
+    for digit in range(10):
+        means[digit] = images[labels == digit].mean(axis=0)
+    return means
+
+
+def l1_distances_sizes(images, means):
+    return np.abs(images.reshape(len(images), 1, 784) - means.reshape(1, 10, 784)).sum(axis=2)
+
+
+def l2_distances_sizes(images, means):
+    return np.sqrt(((images.reshape(-1, 1, 784) - means.reshape(1, 10, 784)) ** 2).sum(axis=-1))
+
+
 VARIANTS = {
     "accuracy": [accuracy_counted, accuracy_sum],
-    "mean_digits": [mean_digits_loop, mean_digits_product, mean_digits_other_axis, mean_digits_vstack],
-    "l1_distances": [l1_loops, l1_one_loop, l1_other_order, l1_in_place],
-    "l2_distances": [l2_norm, l2_one_loop, l2_expanded, l2_power],
+    "mean_digits": [
+        mean_digits_loop,
+        mean_digits_product,
+        mean_digits_other_axis,
+        mean_digits_vstack,
+        mean_digits_ten,
+    ],
+    "l1_distances": [l1_loops, l1_one_loop, l1_other_order, l1_in_place, l1_distances_sizes],
+    "l2_distances": [l2_norm, l2_one_loop, l2_expanded, l2_power, l2_distances_sizes],
     "worst_pair": [worst_pair_loops, worst_pair_triangle, worst_pair_array],
 }

@@ -157,6 +157,16 @@ def exciting_sorted(hidden, unit, k):
     return sorted(range(len(hidden)), key=lambda i: hidden[i, unit], reverse=True)[:k]
 
 
+def input_gradient_ten(activations, weights, digit):
+    delta = np.zeros((len(activations[0]), 10))
+    delta[:, digit] = 1
+    for i in range(len(weights) - 1, -1, -1):
+        delta = delta @ weights[i].T
+        if i > 0:
+            delta = np.where(activations[i] > 0, delta, 0)
+    return delta
+
+
 VARIANTS = {
     "surest_mistakes": [mistakes_by_sorting_pairs, mistakes_sort_first, mistakes_with_where],
     "against_label": [against_loop, against_extremes, against_spread],
@@ -164,7 +174,7 @@ VARIANTS = {
     "one_bin": [bin_loop, bin_by_sums, bin_indices],
     "calibration_error": [error_average, error_loop, error_dot],
     "best_temperature": [temperature_loop, temperature_min],
-    "input_gradient": [gradient_matrices, gradient_loop, gradient_effective_matrix],
+    "input_gradient": [gradient_matrices, gradient_loop, gradient_effective_matrix, input_gradient_ten],
     "uphill": [uphill_minimum, uphill_masks],
     "most_exciting": [exciting_reversed, exciting_sorted],
 }
