@@ -20,6 +20,123 @@ def hand(request, voila, new_page):
     return Hand(page, request.param)
 
 
+# What the app says, all of one reading: the page is painted anew while one looks.
+LOOK = """() => {
+  const text = selector => document.querySelector(selector)?.textContent ?? '';
+  return {
+    state: document.querySelector('.hwd-answer').dataset.state,
+    guess: text('.hwd-guess'), sentence: text('.hwd-verdict'), note: text('.hwd-saying .hwd-note'),
+    said: text('.hwd-said'), points: +document.querySelector('[data-points]').dataset.points,
+    highest: Math.max(...[...document.querySelectorAll('.hwd-probability')].map(bar => +bar.dataset.value)),
+  };
+}"""
+DOT = [[(0.5, 0.5)]]
+SCRIBBLE = [[(0.2 + 0.6 * (k % 2), 0.2 + 0.05 * k) for k in range(13)]]
+
+
+def wait_for_state(page, state):
+    """Wait until the app is in a state; returns what it says then."""
+    page.wait_for_selector(f".hwd-answer[data-state={state}]")
+    return page.evaluate(LOOK)
+
+
+def same_answer(**probabilities):
+    """A network that gives the same answer to everything, as a file: ``same_answer(d4=0.5, d9=0.4)``."""
+    network = Network([784, 10])
+    network.parameters[:] = 0
+    network.biases[0][:] = np.log([probabilities.get(f"d{digit}", 0.001) for digit in range(10)])
+    file = io.BytesIO()
+    network.save(file)
+    return file.getvalue()
+
+
+def fill_the_sheet(page, strokes=499):
+    """Bring back a drawing of all strokes but one that a sheet takes, as the page does after a reload."""
+    parts = [[[300, 100 + k], [310, 103 + k]] for k in range(strokes)]  # together a line from top to bottom
+    page.locator(".hwd-memory textarea").evaluate(
+        """(memory, drawing) => {
+          memory.value = drawing;
+          for (const kind of ['input', 'change']) memory.dispatchEvent(new Event(kind, {bubbles: true}));
+        }""",
+        json.dumps(parts),
+    )
+    page.wait_for_selector(f"[data-points='{2 * strokes}']")
+    wait_for_end(page)
+
+
+def test_no_digit_is_called_none(hand):
+    page = hand.page
+    hand.press("Why this digit?")
+    for drawing in (DOT, SCRIBBLE):
+        hand.draw(drawing)
+        wait_for_end(page)
+        seen = page.evaluate(LOOK)
+        assert (seen["state"], seen["guess"], seen["sentence"]) == ("nothing", "?", "I see no digit here.")
+        assert seen["note"].startswith("Draw one digit, 0 to 9.") and seen["highest"] < 0.35
+        assert seen["said"] == f"{seen['sentence']} {seen['note']}"
+        assert page.locator(".hwd-legend").count() == 0  # there is nothing to explain
+        hand.press("Clear")
+        seen = wait_for_state(page, "empty")
+        assert seen["guess"] == "" and page.get_by_text("Draw a digit here").is_visible()
+        page.wait_for_function("() => document.querySelector('.hwd-said').textContent === ''")
+    hand.draw(DIGITS[7])
+    page.locator(".hwd-legend").wait_for()
+
+
+def test_a_stroke_that_has_just_begun_is_not_judged(hand):
+    page = hand.page
+    hand.down(DIGITS[7][0][0])
+    seen = wait_for_state(page, "drawing")
+    assert (seen["guess"], seen["sentence"], seen["said"]) == ("…", "Go on …", "")
+    for point in DIGITS[7][0][1:]:
+        hand.move(point)
+    wait_for_guess(page, 7)
+    seen = page.evaluate(LOOK)
+    assert seen["state"] == "drawing" and seen["sentence"].endswith("so far …") and seen["said"] == ""
+    hand.up()
+    wait_for_end(page)
+    seen = page.evaluate(LOOK)
+    assert seen["state"] in ("sure", "likely")
+    assert "7" in seen["sentence"] and seen["said"] == seen["sentence"]
+
+
+def test_a_network_in_two_minds_says_so(hand):
+    page = hand.page
+    open_file(hand, "torn.npz", same_answer(d9=0.5, d4=0.4))
+    page.locator(".hwd-facts", has_text="784 – 10").wait_for()
+    hand.draw(DIGITS[7][:1])
+    wait_for_end(page)
+    seen = page.evaluate(LOOK)
+    assert (seen["state"], seen["guess"]) == ("unsure", "9")
+    assert seen["sentence"] == seen["said"] == "It could be 4 or 9."
+    hand.down((0.3, 0.5))
+    seen = wait_for_state(page, "drawing")
+    assert (seen["guess"], seen["sentence"]) == ("9", "4 or 9 so far …")
+    hand.up()
+
+
+def test_a_full_sheet_takes_no_more_ink(hand):
+    page = hand.page
+    fill_the_sheet(page)
+    assert page.evaluate(LOOK)["state"] != "full"
+    hand.draw([[(0.8, 0.2), (0.8, 0.4)]])
+    wait_for_ink(page, (0.8, 0.3))
+    seen = wait_for_state(page, "full")
+    assert seen["note"] == "The sheet is full: clear it to draw on."
+    page.wait_for_function("() => document.querySelector('.hwd-said').textContent.includes('sheet is full')")
+
+    hand.draw([[(0.2, 0.6), (0.2, 0.8)]])  # too much
+    hand.press("Undo stroke")  # what comes after it was answered: so it was, too
+    page.wait_for_selector("[data-points='998']")
+    wait_for_ink(page, (0.8, 0.3), ink=False)
+    wait_for_ink(page, (0.2, 0.7), ink=False)
+    assert page.evaluate(LOOK)["state"] != "full"
+    hand.press("Clear")
+    wait_for_state(page, "empty")
+    hand.draw(DIGITS[7])
+    wait_for_guess(page, 7)
+
+
 def test_see_it_think(hand):
     page = hand.page
     hand.draw(DIGITS[4])
@@ -84,6 +201,33 @@ def test_teach_it_your_hand(hand):
     page.get_by_text("None yet").wait_for()
 
 
+def test_ones_own_digits_go_home_and_come_back(hand):
+    page = hand.page
+    for digit in (7, 0):
+        hand.draw(DIGITS[digit])
+        wait_for_guess(page, digit)
+        hand.press(page.locator(".hwd-what button").nth(digit))
+        wait_for_guess(page, None)
+    page.get_by_text("2 of 2").wait_for()
+    name, content = take(hand, "My digits (JSON)")
+    assert name == "my_digits.json"
+    assert [sample["label"] for sample in json.loads(content)["samples"]] == [7, 0]
+
+    hand.press("Forget the last")
+    page.get_by_text("1 of 1").wait_for()
+    assert page.locator(".hwd-thumbs li").all_inner_texts() == ["✓ 7"]
+    hand.press("Forget the last")
+    page.get_by_text("None yet").wait_for()
+    for button in ("Teach it my digits", "Forget the last", "Forget my digits"):
+        page.locator("button:disabled", has_text=button).wait_for()
+
+    open_file(hand, name, content)
+    page.get_by_text("2 of 2").wait_for()
+    assert page.locator(".hwd-thumbs li").all_inner_texts() == ["✓ 0", "✓ 7"]  # the latest first
+    open_file(hand, "shopping.json", b'{"milk": 2}')
+    page.locator(".hwd-wrong", has_text="shopping.json: expected digits").wait_for()
+
+
 def choose(page, menu, name):
     """Choose the first entry of a menu whose text begins so."""
     texts = page.get_by_label(menu).locator("option").all_text_contents()
@@ -97,6 +241,13 @@ def open_file(hand, name, content):
     dialog.value.set_files({"name": name, "mimeType": "", "buffer": content})
 
 
+def take(hand, name):
+    """Press a link that downloads; returns the name of the file, and what is in it."""
+    with hand.page.expect_download() as download:
+        hand.press(hand.page.get_by_role("link", name=name))
+    return download.value.suggested_filename, download.value.path().read_bytes()
+
+
 def test_networks_of_ones_own(hand):
     page = hand.page
     hand.draw(DIGITS[7])
@@ -107,12 +258,7 @@ def test_networks_of_ones_own(hand):
     open_file(hand, "large.npz", bytes(11_000_000))
     page.locator(".hwd-wrong", has_text="too large").wait_for()
 
-    blind = Network([784, 10])  # says 3 whatever it sees
-    blind.parameters[:] = 0
-    blind.biases[0][3] = 20
-    file = io.BytesIO()
-    blind.save(file)
-    open_file(hand, "blind.npz", file.getvalue())
+    open_file(hand, "blind.npz", same_answer(d3=1))
     wait_for_guess(page, 3)
     assert page.locator(".hwd-units").count() == 0  # it has no hidden units
 
@@ -131,21 +277,16 @@ def test_take_it_home(hand):
     hand.draw(DIGITS[7])
     wait_for_end(page)
 
-    def take(name):
-        with page.expect_download() as download:
-            hand.press(page.get_by_role("link", name=name))
-        return download.value.suggested_filename, download.value.path().read_bytes()
-
-    name, content = take("Picture (PNG)")
+    name, content = take(hand, "Picture (PNG)")
     picture = np.asarray(Image.open(io.BytesIO(content)))
     assert name == "digit.png" and picture.shape == (280, 280) and picture.min() < 30 and picture.max() == 255
-    name, content = take("Strokes (JSON)")
+    name, content = take(hand, "Strokes (JSON)")
     (stroke,) = json.loads(content)
     np.testing.assert_allclose(
         np.array([stroke[0], stroke[-1]]) / 800, [DIGITS[7][0][0], DIGITS[7][0][-1]], atol=0.01
     )
     hand.press("Pack the network …")
-    name, content = take(re.compile("npz"))
+    name, content = take(hand, re.compile("npz"))
     assert name.endswith(".npz") and Network.load(io.BytesIO(content), name).layers[0] == 784
 
 
@@ -161,18 +302,20 @@ def axe(root):
     return path.read_text("utf-8")
 
 
+def violations(page, axe):
+    """What stands in the way of somebody on this page, as axe-core finds it."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe)
+    run = "tags => axe.run(document, {runOnly: tags})"
+    found = page.evaluate(run, ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])["violations"]
+    return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_stands_in_the_way_of_anybody(voila, new_page, axe, theme):
     page = open_app(new_page(color_scheme=theme), voila.url)
     hand = Hand(page)
-
-    def violations():
-        page.evaluate(axe)
-        run = "tags => axe.run(document, {runOnly: tags})"
-        found = page.evaluate(run, ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])["violations"]
-        return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found]
-
-    assert violations() == []
+    assert violations(page, axe) == []
     hand.draw(DIGITS[7])
     wait_for_end(page)
     hand.press(page.locator(".hwd-what button").nth(3))
@@ -188,7 +331,7 @@ def test_nothing_stands_in_the_way_of_anybody(voila, new_page, axe, theme):
     page.get_by_role("link", name=re.compile("npz")).wait_for()
     open_file(hand, "no.npz", b"no network")
     page.locator(".hwd-wrong").wait_for()
-    assert violations() == []
+    assert violations(page, axe) == []
     assert page.locator(".hwd-said").get_attribute("role") == "status"
 
 
@@ -228,9 +371,17 @@ def test_a_pen_without_an_answer_is_a_lost_connection(wire, new_page):
     wait_for_guess(page, 4)
 
 
-def test_a_lost_connection_keeps_the_drawing(wire, new_page):
-    page = open_app(new_page(), wire.url)
-    hand, notice = Hand(page), page.get_by_text("Reconnecting…")
+def expect_cut(page):
+    """Chromium complains of a line that was cut; nothing else may have gone wrong."""
+    page.wrong[:] = [
+        message for message in page.wrong if "ERR_" not in message and "WebSocket" not in message
+    ]
+
+
+@pytest.mark.parametrize("kind", ["mouse", "touch"])
+def test_a_lost_connection_keeps_the_drawing(wire, new_page, kind):
+    page = open_app(new_page(has_touch=kind == "touch"), wire.url)
+    hand, notice = Hand(page, kind), page.get_by_text("Reconnecting…")
     hand.draw(DIGITS[4][:1])
     wait_for_end(page)
     assert not notice.is_visible()
@@ -242,7 +393,36 @@ def test_a_lost_connection_keeps_the_drawing(wire, new_page):
     notice.wait_for(state="hidden")
     wait_for_ink(page, DIGITS[4][1][-1])
     wait_for_guess(page, 4)
-    # Chromium complains of the line that was cut; nothing else may have gone wrong.
-    page.wrong[:] = [
-        message for message in page.wrong if "ERR_" not in message and "WebSocket" not in message
-    ]
+    expect_cut(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_stands_in_the_way_in_any_state(wire, new_page, axe, theme):
+    page = open_app(new_page(color_scheme=theme), wire.url)
+    hand = Hand(page)
+
+    def look(state):
+        seen = wait_for_state(page, state)
+        assert violations(page, axe) == [], state
+        return seen
+
+    hand.draw(SCRIBBLE)
+    look("nothing")
+    hand.press("Clear")
+    wait_for_state(page, "empty")
+    fill_the_sheet(page)
+    hand.draw(DOT)
+    assert "full" in look("full")["note"]
+    open_file(hand, "torn.npz", same_answer(d9=0.5, d4=0.4))
+    hand.press("Clear")
+    wait_for_state(page, "empty")
+    hand.draw(DIGITS[7])
+    look("unsure")
+    hand.down((0.4, 0.5))
+    look("drawing")
+    hand.up()
+    wait_for_state(page, "unsure")
+    wire.cut()
+    page.get_by_text("Reconnecting…").wait_for()
+    look("unsure")
+    expect_cut(page)
