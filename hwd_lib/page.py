@@ -9,6 +9,7 @@ from pathlib import Path
 
 LARGEST_UPLOAD = 9_000_000  # bytes; Tornado closes a connection that sends a message above 10 MiB
 PATIENCE = 4000  # milliseconds without an answer to the pen, until the connection is called lost
+RETRY = 1000  # milliseconds between two questions whether the server is there again
 
 CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 
@@ -23,6 +24,8 @@ CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 #   is not in the page, so it is met on its way to the dialog.
 # - lost: says that the connection is gone, and takes it back when it is there again. A connection that hangs
 #   tells nobody; so a pen that gets no answer counts as well.
+# - ask: JupyterLab's own part asks after the kernel before it connects again. When nobody answers, it waits
+#   for 10 to 30 seconds, and by then the kernel may be gone. So the question is asked again every second.
 JAVASCRIPT = """
 const root = this.closest('.hwd-app');
 if (root && !root.dataset.ready) {
@@ -87,10 +90,18 @@ if (root && !root.dataset.ready) {
       if (onCanvas(event) && !find('[data-state=full]')) unanswered ||= setTimeout(tell, PATIENCE, true);
     }, true);
     new MutationObserver(answered).observe(find('.hwd-live'), {childList: true, subtree: true});
-    window.jupyterapp?.widgetManager?.kernel?.connectionStatusChanged.connect((_, status) => {
+    const kernel = window.jupyterapp?.widgetManager?.kernel;
+    kernel?.connectionStatusChanged.connect((_, status) => {
       cut = status !== 'connected';
       tell(false);
     });
+    const settings = kernel?.serverSettings ?? {}, ask = settings.fetch;
+    settings.fetch = async request => {
+      while (cut && request.method === 'GET') {
+        try { return await ask(request); } catch { await new Promise(done => setTimeout(done, RETRY)); }
+      }
+      return ask(request);
+    };
   };
   const watch = new MutationObserver(start);
   watch.observe(root, {childList: true, subtree: true});
@@ -126,5 +137,7 @@ FULL = "The sheet is full: clear it to draw on."
 
 def style():
     """The style sheet as an element that, once it is in the page, also runs the script."""
-    script = JAVASCRIPT.replace("LARGEST", str(LARGEST_UPLOAD)).replace("PATIENCE", str(PATIENCE))
+    script = JAVASCRIPT
+    for name, value in (("LARGEST", LARGEST_UPLOAD), ("PATIENCE", PATIENCE), ("RETRY", RETRY)):
+        script = script.replace(name, str(value))
     return f'<style onload="{escape(script, True)}">{CSS}</style>'

@@ -390,7 +390,7 @@ def test_a_lost_connection_keeps_the_drawing(wire, new_page, kind):
     wait_for_ink(page, DIGITS[4][0][0])
     hand.draw(DIGITS[4][1:])  # drawn while there is no connection
     wire.mend()
-    notice.wait_for(state="hidden")
+    notice.wait_for(state="hidden", timeout=10_000)  # JupyterLab alone takes 10 to 30 s
     wait_for_ink(page, DIGITS[4][1][-1])
     wait_for_guess(page, 4)
     expect_cut(page)
