@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from tornado.web import HTTPError
 from traitlets import Bool, Integer
 from voila.app import Voila
@@ -36,6 +36,8 @@ MOST_WAITING = 10  # visitors who wait for theirs; more are told that it takes a
 LONGEST_WAIT = 20  # seconds before an empty page; then they are told as well
 LARGEST_BODY = 2**16  # bytes; drawings and files come by the websocket
 UNNEEDED = ("/voila/files/", "/voila/query/", "/voila/api/themes/", "/login", "/logout")
+PROTOCOL = "v1.kernel.websocket.jupyter.org"  # how Voilà's page writes its messages
+FEWEST_PARTS, MOST_PARTS = 6, 1000  # of one message; a file that the page sends is one more
 HIDDEN = ("execute_input", "error", "stream")  # messages with the notebook's code, or names of files, in them
 
 FULL = "All {} places are taken at the moment. One becomes free when somebody closes the page."
@@ -113,11 +115,26 @@ class Kernels(AsyncMappingKernelManager):
         return super().remove_kernel(kernel_id)
 
 
+class Process(ServerKernelManager):
+    """One kernel's process: that of ``hwd_lib.kernel`` instead of an ordinary one."""
+
+    def format_kernel_cmd(self, extra_arguments=None):
+        """The command that starts it."""
+        command = super().format_kernel_cmd(extra_arguments)
+        return ["hwd_lib.kernel" if word == "ipykernel_launcher" else word for word in command]
+
+
 class Channels(VoilaKernelWebsocketHandler):
     """The connection between a page and its kernel.
 
     Voilà lets through what widgets need, and no request to execute anything.
     """
+
+    async def get(self, kernel_id):
+        """Speak as the page does, or not at all: Voilà takes the older protocol's messages for the new's."""
+        if PROTOCOL not in self.request.headers.get("Sec-WebSocket-Protocol", ""):
+            raise HTTPError(400, f"Expected the protocol {PROTOCOL}.")
+        await super().get(kernel_id)
 
     async def open(self, kernel_id):
         """Note that the page is there."""
@@ -128,10 +145,17 @@ class Channels(VoilaKernelWebsocketHandler):
             self.kernel_manager.stop_watching_activity(kernel_id)
 
     def on_message(self, ws_message):
-        """Pass on what the page says."""
+        """Pass on what the page says.
+
+        A message begins with the number of its parts, and jupyter_server believes any: eight bytes would do
+        to fill the memory of the server.
+        """
+        parts = int.from_bytes(ws_message[:8], "little") if isinstance(ws_message, bytes) else 0
+        if not FEWEST_PARTS <= parts <= MOST_PARTS:
+            return self.close(1003, "This is no message of the page.")
         if self.kernel_id in self.kernel_manager:
             self.kernel_manager.get_kernel(self.kernel_id).last_activity = datetime.now(UTC)
-        super().on_message(ws_message)
+        return super().on_message(ws_message)
 
     def on_close(self):
         """Note that it is gone."""

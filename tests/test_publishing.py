@@ -5,6 +5,7 @@ One server of `hwd app` with two places, and visitors that speak HTTP and the we
 """
 
 import asyncio
+import base64
 import contextlib
 import fnmatch
 import http.client
@@ -33,7 +34,7 @@ import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from benchmarks.visitors import Figures, Visitor, join, parts
+from benchmarks.visitors import PROTOCOL, Figures, Visitor, join, parts
 from hwd_lib.__main__ import main
 from hwd_lib.network import SAVED_NN, Network
 from hwd_lib.publishing import PORT, ROOT
@@ -103,7 +104,7 @@ class Published:
         found = []
         for process in psutil.Process(self.process.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
-                found += [process] if "ipykernel" in " ".join(process.cmdline()) else []
+                found += [process] if "hwd_lib.kernel" in " ".join(process.cmdline()) else []
         return found
 
     def stop(self):
@@ -277,42 +278,37 @@ def test_nothing_is_executed(server, tmp_path):
     assert {kind for kind, _ in answers} <= {"status", "kernel_info_reply", "comm_msg"}
 
 
-def test_nothing_is_executed_in_the_older_protocol_either(server, tmp_path):
-    marker = tmp_path / "marker"
+def test_only_the_protocol_of_the_page_is_spoken(server):
+    """In the older one, Voilà takes the first bytes of a drawing for the length of a list."""
+
+    async def attack(visitor):
+        url = f"{server.url}/api/kernels/{visitor.kernel}/channels?session_id={uuid.uuid4()}"
+        headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+        headers["Sec-WebSocket-Key"] = base64.b64encode(bytes(16)).decode()
+        for protocol in ({}, {"Sec-WebSocket-Protocol": "v0.kernel.websocket.jupyter.org"}):
+            request = HTTPRequest(url, headers=headers | protocol)
+            answer = await visitor.client.fetch(request, raise_error=False)
+            assert answer.code == 400
+
+    visiting(server, attack)
+
+
+@pytest.mark.parametrize("message", [b"", b"\xff" * 8, (10**9).to_bytes(8, "little"), bytes(8), "{}"])
+def test_a_message_that_is_none_costs_only_its_sender(server, message):
+    memory = psutil.Process(server.process.pid).memory_info().rss
 
     async def attack(visitor):
         url = f"ws{server.url[4:]}/api/kernels/{visitor.kernel}/channels?session_id={uuid.uuid4()}"
-        other = await websocket_connect(url)
-        content = FORBIDDEN["execute_request"] | {
-            "code": f"print('Traceback'); open({str(marker)!r}, 'w').close()"
-        }
-        for kind, body in (("execute_request", content), ("kernel_info_request", {})):
-            header = {
-                "msg_id": str(uuid.uuid4()),
-                "msg_type": kind,
-                "session": "1",
-                "version": "5.2",
-                "username": "",
-            }
-            message = {
-                "header": header,
-                "parent_header": {},
-                "metadata": {},
-                "content": body,
-                "channel": "shell",
-            }
-            await other.write_message(json.dumps(message))
-        while True:
-            message = json.loads(await asyncio.wait_for(other.read_message(), 60))
-            assert message["header"]["msg_type"] in ("status", "kernel_info_reply")
-            if message["header"]["msg_type"] == "kernel_info_reply":
-                break
-        other.close()
-        while await other.read_message() is not None:
+        other = await websocket_connect(url, subprotocols=[PROTOCOL])
+        await other.write_message(message, binary=isinstance(message, bytes))
+        while await asyncio.wait_for(other.read_message(), 60) is not None:  # until it is closed
             pass
+        other.close()
+        visitor.send("kernel_info_request", {})
+        return await collect(visitor, "kernel_info_reply")
 
-    visiting(server, attack)
-    assert not marker.exists()
+    assert visiting(server, attack)
+    assert psutil.Process(server.process.pid).memory_info().rss < memory + 20e6
 
 
 def test_errors_of_the_kernel_stay_on_the_server(server, root):
