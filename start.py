@@ -135,7 +135,7 @@ def main(options):
         "lab": ["jupyterlab", port, "--ServerApp.port_retries=0", "--ServerApp.root_dir=" + HERE,
                 "--LabApp.default_url=" + first, "-y", "--allow-root"],
         "app": ["hwd_lib", "app", port],
-        "test": ["pytest"],
+        "test": ["pytest", "-n=auto", "--dist=loadgroup"],  # as many at once as there are cores
     }
     line = [PYTHON, "-m"] + program[command] + options
     os.chdir(HERE)

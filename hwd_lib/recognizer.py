@@ -88,6 +88,7 @@ class Recognizer(VBox):
         self._filling = False
         self._taught = {}  # name of a network that was taught -> name of the one it was before
         self._examples = None  # (10, 784)
+        self._shown = []  # where in MNIST's validation images they are from
         self._last_reading, self._pause, self._timer = 0.0, SHORTEST_PAUSE, None
         if isinstance(network, Network):
             name = network.metadata.get("recipe") or "-".join(map(str, network.layers))
@@ -277,8 +278,9 @@ class Recognizer(VBox):
         """Choose one digit of each kind from MNIST's validation images, and picture them on the buttons."""
         images, labels = _validation_digits()
         rng = np.random.default_rng()
-        chosen = [rng.choice(np.flatnonzero(labels == digit)) for digit in range(10)]
-        self._examples = scale(images[chosen])  # (10, 784)
+        others = np.setdiff1d(np.arange(len(labels)), self._shown)  # never the same again
+        self._shown = [rng.choice(others[labels[others] == digit]) for digit in range(10)]
+        self._examples = scale(images[self._shown])  # (10, 784)
         rules = (
             f".hwd-examples button:nth-child({digit + 1})"
             f"{{background-image:url({_data(panels.png(image.reshape(28, 28), scale=2), 'image/png')})}}"

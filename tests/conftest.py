@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FIGURES = pytest.StashKey[list]()
+FIGURE = "figure worth printing"
+
+
+def pytest_collection_modifyitems(items):
+    """Where tests run side by side, those of a file stay together: they share what takes long to set up."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
@@ -37,15 +44,19 @@ def own_network():
 @pytest.fixture
 def say(request):
     """``say("floors 0 and 1: 900 lines")`` prints a line under "figures" at the end of the test run."""
-    return request.config.stash[FIGURES].append
+    return lambda line: request.node.user_properties.append((FIGURE, line))  # they travel with the report
 
 
-def pytest_configure(config):
-    config.stash[FIGURES] = []
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    if config.stash[FIGURES]:
+def pytest_terminal_summary(terminalreporter):
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    lines = [
+        line
+        for report in reports
+        if report.when == "call"
+        for name, line in report.user_properties
+        if name == FIGURE
+    ]
+    if lines:
         terminalreporter.section("figures")
-        for line in config.stash[FIGURES]:
+        for line in lines:
             terminalreporter.line(line)

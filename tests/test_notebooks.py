@@ -18,6 +18,7 @@ warnings.filterwarnings("ignore", module="ipykernel")  # what the kernel does ar
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("notebooks")  # one at a time: each has as many threads as it likes
 @pytest.mark.timeout(3 * SECONDS)
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook_runs(name, tmp_path, monkeypatch, say):

@@ -54,6 +54,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if here in Path(item.fspath).parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium and one server for all
 
 
 @pytest.fixture(scope="package")  # it leaves an event loop running, in which other tests could not

@@ -161,6 +161,7 @@ def test_the_most_important_have_variants():
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("notebooks")  # one at a time: each has as many threads as it likes
 @pytest.mark.timeout(3 * SECONDS)
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.module)
 def test_solutions_from_the_folds(chapter, tmp_path, monkeypatch, say):
