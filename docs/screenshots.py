@@ -12,6 +12,7 @@ from tests.browser.conftest import (
     DIGITS,
     Hand,
     Server,
+    Wire,
     find_chromium,
     open_app,
     wait_for_end,
@@ -19,6 +20,8 @@ from tests.browser.conftest import (
 )
 
 IMAGES = Path(__file__).resolve().parent / "img"
+SCRIBBLE = [[(0.2 + 0.6 * (k % 2), 0.2 + 0.05 * k) for k in range(13)]]
+STATES = {"width": 768, "height": 600}  # of the pictures that show what else the app can say
 SIZES = {360: 780, 768: 1024, 1280: 900, 1920: 1080}  # width and height: a phone, a tablet, two desks
 
 
@@ -34,6 +37,7 @@ def main():
                 page.set_default_timeout(60_000)
                 visit(page, server.url, theme)
                 page.close()
+            show_states(browser, server)
         finally:
             server.stop()
             browser.close()
@@ -67,6 +71,38 @@ def visit(page, url, theme):
             "() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
         )
         save(page.screenshot(full_page=True), f"app-{width}-{theme}.png")
+
+
+def show_states(browser, server):
+    """Pictures of what is no digit, of what could be two, and of a lost connection."""
+    wire = Wire(server.port)
+    page = open_app(browser.new_page(viewport=STATES), wire.url)
+    hand = Hand(page)
+    hand.draw(SCRIBBLE, steps=3)
+    wait_for_end(page)
+    save(page.screenshot(), "app-no-digit.png")
+    for gap in (0.15, 0.13, 0.17, 0.11):  # where doubt begins depends on the network
+        hand.press("Clear")
+        wait_for_guess(page, None)
+        hand.draw(between_4_and_9(gap), steps=6)
+        wait_for_end(page)
+        if page.locator(".hwd-answer[data-state=unsure]").count():
+            break
+    else:
+        raise SystemExit("Expected a drawing that could be a 4 or a 9; the network is sure of all of them.")
+    save(page.screenshot(), "app-unsure.png")
+    wire.cut()
+    page.get_by_text("Reconnecting…").wait_for()
+    page.emulate_media(color_scheme="dark")
+    save(page.screenshot(), "app-lost.png")
+    page.close()
+    wire.close()
+
+
+def between_4_and_9(gap):
+    """A 4, or a 9: its top is so far open. In one stroke, so that its end is the end."""
+    left = [(0.64 - gap, 0.24), (0.36, 0.28 + 0.3 * gap), (0.34, 0.46), (0.44, 0.52), (0.62, 0.46)]
+    return [[*left, (0.65, 0.22), (0.64, 0.5), (0.6, 0.82)]]
 
 
 def save(png, name):
