@@ -228,7 +228,8 @@ def _finished(left, data, validation, jobs, cluster):
         from dask.distributed import Client
     except ImportError as error:
         raise ValueError(
-            "A cluster was asked for, but Dask is not installed. Install it: pip install 'hwd_lib[cluster]'."
+            "A cluster was asked for, but Dask is not installed. In the project's folder: "
+            'pip install ".[cluster]".'
         ) from error
     with Client(cluster, timeout=30) as client:
         # Dask would tidy away all copies of the data but one, and then keep the runs where that one is.
