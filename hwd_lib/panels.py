@@ -8,6 +8,7 @@ widgets.
 
 import struct
 import zlib
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -206,18 +207,21 @@ def boxed(strokes):
     )
 
 
-def _squares(ys, xs, size=1.0):
+@lru_cache
+def _squares(rows, columns, size=1.0):
+    """The squares of a field, (rows, columns) pieces of SVG paths. There are few sizes, and all come often."""
     gap = (1 - size) / 2
     side = f"h{size:g}v{size:g}h-{size:g}z"
-    return "".join(f"M{x + gap:g} {y + gap:g}{side}" for y, x in zip(ys.tolist(), xs.tolist(), strict=True))
+    squares = [[f"M{x + gap:g} {y + gap:g}{side}" for x in range(columns)] for y in range(rows)]
+    return np.array(squares, object).reshape(rows, columns)  # -> (rows, columns), without rows as well
 
 
 def _shades(values, kind, size=1.0):
     """One SVG path for each shade of `values` (rows, columns) in [0, 1]."""
     levels = np.rint(np.clip(values, 0, 1) * LEVELS).astype(int)
+    squares = _squares(*values.shape, size)
     return "".join(
-        f'<path class="{kind}" fill-opacity="{level / LEVELS:.2f}" '
-        f'd="{_squares(*np.nonzero(levels == level), size)}"/>'
+        f'<path class="{kind}" fill-opacity="{level / LEVELS:.2f}" d="{"".join(squares[levels == level])}"/>'
         for level in np.unique(levels[levels > 0])
     )
 
@@ -257,11 +261,11 @@ def units(activations, label):
     rows = -(-len(values) // columns)
     field = np.zeros(rows * columns)
     field[: len(values)] = values / brightest if brightest > 0 else values
-    spots = np.divmod(np.arange(len(values)), columns)
+    dark = _squares(rows, columns, 0.8).flat[: len(values)]
     return (
         f'<svg class="hwd-units" viewBox="0 0 {columns} {rows}" role="img" '
         f'aria-label="{escape(label, True)}">'
-        f'<path class="hwd-unit" d="{_squares(*spots, 0.8)}"/>'
+        f'<path class="hwd-unit" d="{"".join(dark)}"/>'
         f"{_shades(field.reshape(rows, columns), 'hwd-lit', 0.8)}</svg>"  # (n,) -> (rows, columns)
     )
 
