@@ -1,7 +1,7 @@
 """How fast the page answers: measured in the page itself, while a stroke is drawn at an even pace.
 
 The limits here leave room for a machine that does other things at the same time; what was measured is printed
-at the end of the run. `python tests/browser/measure.py` measures against the aims.
+at the end of the run. `python benchmarks/app_speed.py` measures against the aims.
 """
 
 import numpy as np
