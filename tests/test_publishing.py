@@ -347,6 +347,7 @@ def upgrade(server, kernel, origin):
         "Connection": "Upgrade",
         "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Protocol": "v1.kernel.websocket.jupyter.org",
         "Origin": origin,
     }
     headers["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
