@@ -209,7 +209,7 @@ def boxed(strokes):
 
 @lru_cache
 def _squares(rows, columns, size=1.0):
-    """The squares of a field, (rows, columns) pieces of SVG paths. There are few sizes, and all come often."""
+    """The squares of a field, (rows, columns) pieces of SVG paths. There are few sizes, and all return."""
     gap = (1 - size) / 2
     side = f"h{size:g}v{size:g}h-{size:g}z"
     squares = [[f"M{x + gap:g} {y + gap:g}{side}" for x in range(columns)] for y in range(rows)]
