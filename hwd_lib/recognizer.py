@@ -42,6 +42,7 @@ from hwd_lib.preprocessing import clean_strokes, could_be_digit, preprocess
 from hwd_lib.training import fine_tune
 
 SHORTEST_PAUSE = 0.016  # seconds between two readings while a stroke is being drawn
+BUSY_PAUSE = 0.08  # the same, where many draw at once and the processors are not enough for all
 CLEAN_SHEET_AFTER = 1.5  # seconds: longer than the pause between two strokes of one digit
 MOST_KEPT, MOST_OPENED = 200, 3  # digits and files of one visitor
 REPLAY, MEASURED = 4000, 2000  # MNIST digits: to learn among, and to see what was forgotten
@@ -90,6 +91,7 @@ class Recognizer(VBox):
         self._examples = None  # (10, 784)
         self._shown = []  # where in MNIST's validation images they are from
         self._last_reading, self._pause, self._timer = 0.0, SHORTEST_PAUSE, None
+        self._lateness = 0.0  # seconds that this process lately had to wait for a processor
         if isinstance(network, Network):
             name = network.metadata.get("recipe") or "-".join(map(str, network.layers))
             self._shelf[f"{name} (given)"] = network
@@ -209,6 +211,8 @@ class Recognizer(VBox):
 
     def _late(self):
         self._timer = None
+        late = max(0, time.monotonic() - self._last_reading - self._pause)
+        self._lateness += (late - self._lateness) / 4
         if self.canvas.drawing:
             self._read(finished=False)
 
@@ -234,7 +238,9 @@ class Recognizer(VBox):
                 self._stroke_ended([reading for _, reading, _ in readers])
             self._last_reading = time.monotonic()
             # On a slow machine reading takes at most a third of the time: ink never waits long for it.
-            self._pause = max(SHORTEST_PAUSE, 2 * (self._last_reading - started))
+            # Where others have to wait as well, everybody reads less often, and all are read in time.
+            busy = min(BUSY_PAUSE, 4 * self._lateness)
+            self._pause = max(SHORTEST_PAUSE, 2 * (self._last_reading - started), busy)
 
     def _judge(self, alone, strokes):
         """From what a network alone says, probabilities (10,), to what the app says: a Reading, and (10,)."""
