@@ -119,7 +119,7 @@ class Recognizer(VBox):
         self._clear = _button("Clear", self.canvas.clear)
         self._fresh = Checkbox(description="A digit after a pause starts on a clean sheet", indent=False)
         self._fresh.observe(self._fresh_changed, "value")
-        self._why = ToggleButton(description="Why this digit?")
+        self._why = ToggleButton(description="Why this digit?", tooltip="")
         self._why.add_class("hwd-why")
         self._why.observe(lambda _: self._read(finished=True), "value")
         self._memory = Textarea()
