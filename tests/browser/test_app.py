@@ -335,6 +335,37 @@ def test_nothing_stands_in_the_way_of_anybody(voila, new_page, axe, theme):
     assert page.locator(".hwd-said").get_attribute("role") == "status"
 
 
+def test_everything_but_the_drawing_works_by_keyboard(voila, new_page):
+    page = open_app(new_page(), voila.url)
+    Hand(page).draw(DIGITS[7])
+    wait_for_end(page)
+
+    def press(name, key="Enter"):
+        """Go on by Tab to what has this name, and press a key."""
+        script = "e => e.title || e.labels?.[0]?.textContent || e.textContent.trim()"
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"({script})(document.activeElement)") == name:
+                return page.keyboard.press(key)
+        return pytest.fail(f"Tab never comes to “{name}”.")
+
+    press("It is a 7", "Space")
+    page.get_by_text("1 of 1").wait_for()
+    press("Why this digit?", "Space")
+    page.wait_for_selector(".hwd-why[aria-pressed=true]")
+    press("Teach it my digits")
+    page.locator(".hwd-lesson").wait_for()
+    press("Undo teaching")
+    page.locator(".hwd-lesson").wait_for(state="detached")
+    press("Compare with", "ArrowDown")
+    page.locator(".hwd-rival-guess").wait_for()
+    press("Show an 8")
+    wait_for_end(page)
+    press("Others")
+    press("Pack the network …")
+    page.get_by_role("link", name=re.compile("npz")).wait_for()
+
+
 @pytest.fixture
 def wire(voila):
     wire = Wire(voila.port)
