@@ -7,6 +7,7 @@ and what not.
 """
 
 import asyncio
+import ctypes
 import gc
 import json
 import socket
@@ -53,6 +54,7 @@ class Kernels(AsyncMappingKernelManager):
         self.coming = 0  # visitors whose kernel is being started
         self.pages = {}  # kernel -> the connections of its page
         self.left_at = {}  # kernel -> when it was seen to have none
+        self.counted = 0  # kernels, when they were looked through last
         super().__init__(**kwargs)
 
     @property
@@ -79,15 +81,17 @@ class Kernels(AsyncMappingKernelManager):
 
     async def cull_kernels(self):
         """Every few seconds: end what is not needed, and see that kernels wait for the next visitors."""
-        before = len(self)
         for kernel_id in self.list_kernel_ids():
             if not await self.get_kernel(kernel_id).is_alive():
                 await self.shutdown_kernel(kernel_id, now=True)
         await super().cull_kernels()
         with suppress(AttributeError):  # Voilà's part, which it forgets when a waiting kernel died
             self.fill_if_needed(notebook_name=self.notebook_path)
-        if len(self) < before:
-            gc.collect()
+        if len(self) < self.counted:
+            gc.collect()  # and give it back to the system, which else lends it to us for good
+            with suppress(AttributeError, OSError, TypeError):  # glibc alone can do that
+                ctypes.CDLL(None).malloc_trim(0)
+        self.counted = len(self)
 
     async def cull_kernel_if_idle(self, kernel_id):
         """End a kernel whose page is gone, or whose visitor has done nothing for long.
