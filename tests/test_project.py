@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 FLOORS = {
     0: ["mnist", "network", "preprocessing", "augmentation", "optimizers"],
     1: ["training", "evaluation", "stroke_styles"],
-    2: ["sweep", "plots", "canvas", "panels", "page"],
+    2: ["sweep", "plots", "canvas", "panels", "page", "kernel"],
     3: ["recognizer", "training_panel", "template_painter", "move_panel", "mistakes_gallery", "sweep_table"]
     + ["pipeline_panel", "workbench", "server", "publishing", "checks", "commands", "__main__"],
 }
