@@ -59,6 +59,11 @@ class App(kernelapp.IPKernelApp):
         super().init_control(context)
         self.shell_channel_thread = None
 
+    def close(self):
+        # The thread that is not there would have closed its sockets; open ones would keep the process alive.
+        self.context.destroy(linger=1000)  # milliseconds for what is still to be said
+        super().close()
+
 
 if __name__ == "__main__":
     sys.modules["debugpy"] = None

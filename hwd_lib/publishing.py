@@ -169,6 +169,8 @@ class Channels(VoilaKernelWebsocketHandler):
 
         Voilà's own filter would read each message's header once more, only to drop less.
         """
+        if not isinstance(message, bytes):  # jupyter_server forgets the protocol when the page is gone
+            return None
         start, end = (int.from_bytes(message[k : k + 8], "little") for k in (16, 24))  # of its second part
         if json.loads(message[start:end])["msg_type"] in HIDDEN:
             return None
