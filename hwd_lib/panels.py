@@ -307,7 +307,10 @@ def lesson(own, n, mnist, n_mnist, seconds):
 
 def about(network):
     """What is known of a network, as a list of facts."""
+    styles = network.metadata.get("styles")  # of other makers' networks nobody knows
+    digits = "" if styles is None else "MNIST and drawn digits" if styles else "MNIST alone"
     facts = [
+        ("Learned from", digits),
         ("Layers", " – ".join(map(str, network.layers))),
         ("Numbers learned", f"{network.parameters.size:,}"),
         ("MNIST test set", _score(network.metadata.get("test_accuracy"))),
