@@ -86,6 +86,10 @@ them. *Test*: MNIST's 10,000 test digits, opened by `hwd test` alone, which note
 file holds the one that is best on validation. *Drawn strokes*: digits that people drew with a pen
 ({strokes}), read by the network in the file.
 
+Two are meant to read people: `default`, small enough to open at once, and `best`. Among their digits were
+drawn ones, in styles that MNIST lacks. `best-mnist` saw MNIST alone, distorted: it is the best on MNIST's own
+digits, and worse on yours.
+
 {scores}
 
 Published results of multi-layer perceptrons on the same test set, for comparison:

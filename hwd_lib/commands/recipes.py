@@ -116,4 +116,16 @@ RECIPES = {
         "workers": 2,
         "seeds": 1,
     },
+    "best-mnist": {
+        "layers": [784, 800, 800, 800, 10],
+        "epochs": 400,
+        "batch_size": 256,
+        "learning_rate": 2e-3,
+        "optimizer": "adam",
+        "schedule": "cosine",
+        "label_smoothing": 0.05,
+        "augment": {},
+        "workers": 2,
+        "seeds": 2,
+    },
 }
