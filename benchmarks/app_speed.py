@@ -47,6 +47,7 @@ def main():
     print(f"{'':58}{'measured':>12}{'aim':>12}")
     rows = []
     for what, value, aim, unit in figures():
+        value = float(value)  # NumPy's numbers are none for JSON
         rows.append({"what": what, "value": round(value, 3), "aim": aim, "unit": unit, "met": value <= aim})
         digits = 2 if aim < 10 else 0
         print(
