@@ -42,7 +42,7 @@ from hwd_lib.preprocessing import clean_strokes, could_be_digit, preprocess
 from hwd_lib.training import fine_tune
 
 SHORTEST_PAUSE = 0.016  # seconds between two readings while a stroke is being drawn
-BUSY_PAUSE = 0.08  # the same, where many draw at once and the processors are not enough for all
+BUSY_PAUSE = 0.1  # the same, where many draw at once and the processors are not enough for all
 CLEAN_SHEET_AFTER = 1.5  # seconds: longer than the pause between two strokes of one digit
 MOST_KEPT, MOST_OPENED = 200, 3  # digits and files of one visitor
 REPLAY, MEASURED = 4000, 2000  # MNIST digits: to learn among, and to see what was forgotten
@@ -239,7 +239,7 @@ class Recognizer(VBox):
             self._last_reading = time.monotonic()
             # On a slow machine reading takes at most a third of the time: ink never waits long for it.
             # Where others have to wait as well, everybody reads less often, and all are read in time.
-            busy = min(BUSY_PAUSE, 4 * self._lateness)
+            busy = min(BUSY_PAUSE, 6 * self._lateness)
             self._pause = max(SHORTEST_PAUSE, 2 * (self._last_reading - started), busy)
 
     def _judge(self, alone, strokes):
