@@ -122,7 +122,7 @@ def test_05_start_pause_steer_and_diverge(lab, tall):
     press("Start")
     page.wait_for_function(f"() => {POINTS} > 5")
     press("Pause")
-    panel.get_by_text("Run 1 is paused.").wait_for()
+    panel.get_by_role("status").get_by_text("Run 1 is paused.").wait_for()
     panel.get_by_role("button", name="Continue").wait_for()
     assert panel.locator("img").get_attribute("src") != weights
 
@@ -137,7 +137,7 @@ def test_05_start_pause_steer_and_diverge(lab, tall):
     page.keyboard.press("ArrowLeft")  # and now while it runs
     panel.get_by_text("→ 0.0794").wait_for()
     press("Reset")
-    panel.get_by_text("stopped by you").wait_for()
+    panel.get_by_role("status").get_by_text("Run 1: stopped by you.").wait_for()
 
     rate.focus()
     page.keyboard.press("End")
