@@ -17,7 +17,7 @@ from hwd_lib.network import Network
 from hwd_lib.sweep import setting_of
 
 MOST_CELLS = 6  # runs of a setting that get a cell of their own
-WIDTH, HEIGHT = 260, 22  # of the strip with the dots
+WIDTH, HEIGHT = 200, 22  # of the strip with the dots
 STYLE = """<style>
 .hwd-runs { --faint: var(--jp-border-color2, #ddd); overflow-x: auto; font-size: 13.5px; line-height: 1.5 }
 .hwd-runs table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 4px 0 }
@@ -70,19 +70,17 @@ class SweepTable(HTML):
         low = min([0.95, *(min(group) for group, _ in groups if group)])
         low = max(0.0, int(20 * low) / 20)  # a multiple of 5 %
         cells = range(self.seeds if self.seeds <= MOST_CELLS else 0)
-        head = [*(name.replace("_", " ") for name in self.names), *(f"seed {i}" for i in cells)]
-        head += [f"{low:.0%} to 100 %", "mean ± sd"]
+        head = [*(name.replace("_", " ") for name in self.names), "mean ± sd", f"{low:.0%} to 100 %"]
+        head += [f"seed {i}" for i in cells]  # last: where there is no room, they can be scrolled to
         body = ""
         for setting, (scores, failed), mean in zip(self.settings, groups, means, strict=True):
             best = done == total and mean == max(means)
             by_seed = {r["seed"]: r for r in self.rows if setting_of(r) == _complete(setting, r)}
-            line = [_text(setting.get(name)) for name in self.names]
-            line += [_score(by_seed.get(i)) for i in cells]
-            line += [_strip(scores, low)]
             words = f"{100 * mean:.1f}" if scores else "×" if failed else "…"
             words += f" ± {100 * statistics.stdev(scores):.1f}" if len(scores) > 1 else ""
             words += " ★" if best else ""
-            line.append(words)
+            line = [*(_text(setting.get(name)) for name in self.names), words, _strip(scores, low)]
+            line += [_score(by_seed.get(i)) for i in cells]
             body += f"<tr class='{'best' if best else ''}'>{_cells(line)}</tr>"
         header = "".join(f"<th>{escape(name)}</th>" for name in head)
         return (
