@@ -1,22 +1,19 @@
 """The course in JupyterLab: notebooks are opened and run, and what can be moved in them is moved."""
 
-from contextlib import suppress
-
 import pytest
 
 from hwd_lib.move_panel import shift
 from tests.browser.conftest import (
     DIGITS,
-    STARTED,
     Hand,
     Server,
     open_app,
+    run_notebook,
     wait_for_end,
     wait_for_guess,
     wait_for_paper,
 )
 
-playwright = pytest.importorskip("playwright.sync_api")
 SLOW = 240_000  # milliseconds: a notebook that trains, on a machine that has other things to do
 READY = """() => document.querySelector('.hwd-map')
   || document.querySelector('[data-mime-type="application/vnd.jupyter.stderr"]')
@@ -26,15 +23,7 @@ ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="app
 
 def run_all(page, lab, name):
     """Open a notebook, run all its cells, and wait for the map of the course in its last one."""
-    page.goto(f"{lab.url}/lab/tree/notebooks/{name}?reset")
-    page.wait_for_selector(".jp-Notebook")
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')  # the kernel is there
-    for _ in range(5):  # on a busy machine the notebook may not take the command yet
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        with suppress(playwright.TimeoutError):
-            page.wait_for_function(STARTED, timeout=20_000)
-            break
+    run_notebook(page, lab.url, name)
     page.wait_for_function(READY, timeout=SLOW)
     assert page.locator(ERRORS).all_inner_texts() == []
     return page
@@ -137,7 +126,7 @@ def test_05_start_pause_steer_and_diverge(lab, tall):
     page.keyboard.press("ArrowLeft")  # and now while it runs
     panel.get_by_text("→ 0.0794").wait_for()
     press("Reset")
-    panel.get_by_role("status").get_by_text("Run 1: stopped by you.").wait_for()
+    panel.get_by_role("cell", name="stopped by you", exact=True).wait_for()  # the status goes on at once
 
     rate.focus()
     page.keyboard.press("End")
