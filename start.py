@@ -39,8 +39,7 @@ def check_python():
         stop("the course needs Python 3.11 or newer, and this is Python %d.%d.%d. Install a newer one from "
              "python.org and start with that, for example: python3.13 start.py" % tuple(sys.version_info[:3]))
     try:
-        import ensurepip  # noqa: F401
-        import venv  # noqa: F401
+        import ensurepip, venv  # noqa: E401, F401, I001
     except ImportError:
         stop("this Python has no venv module. On Debian and Ubuntu type: sudo apt install python3-venv - "
              "elsewhere install Python from python.org. Then run the same command again.")
@@ -67,9 +66,9 @@ def write(path, content):
 
 def set_up(locks):
     """Make .venv hold what the lock files list. If it does already, this takes no time and no network."""
-    package = b"".join(map(read, ["pyproject.toml"] + sorted(glob.glob(HERE + "/voila_template/*"))))
+    own = b"".join(map(read, ["start.py", "pyproject.toml"] + sorted(glob.glob(HERE + "/voila_template/*"))))
     wanted = [HERE.encode()]  # an environment cannot be moved, so its place is part of the stamp
-    wanted += [hashlib.sha256(read(lock) + package).hexdigest().encode() for lock in locks]
+    wanted += [hashlib.sha256(read(lock) + own).hexdigest().encode() for lock in locks]
     found = read(STAMP).splitlines() if os.path.exists(STAMP) and os.path.exists(PYTHON) else []
     if set(wanted) <= set(found):
         return
@@ -85,9 +84,10 @@ def set_up(locks):
         step(pip + ["--require-hashes", "-r", lock])
     print("Installing the course itself ...")
     step(pip + ["--no-index", "--no-deps", "--no-build-isolation", "-e", "."])
-    # JupyterLab would ask, on top of the first notebook, whether to show news.
-    write(VENV + "/etc/jupyter/labconfig/page_config.json",
-          b'{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}')
+    # JupyterLab would ask whether to show news and, on a busy machine, which kernel to take.
+    write(VENV + "/share/jupyter/lab/settings/overrides.json", b"""{
+  "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},
+  "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": true}}""")
     write(STAMP, b"\n".join(wanted))
 
 

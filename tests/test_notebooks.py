@@ -17,13 +17,8 @@ warnings.filterwarnings("ignore", module="ipykernel")  # what the kernel does ar
 """
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("notebooks")  # one at a time: each has as many threads as it likes
-@pytest.mark.timeout(3 * SECONDS)
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_notebook_runs(name, tmp_path, monkeypatch, say):
-    monkeypatch.setenv("HWD_PROGRESS", str(tmp_path / "progress.json"))
-    notebook = nbformat.read(FOLDER / name, as_version=4)
+def execute(notebook):
+    """Run all cells in a new kernel, with warnings as errors; returns how many seconds that took."""
     notebook.cells.insert(0, nbformat.v4.new_code_cell(STRICT))
     before = time.perf_counter()
     client = NotebookClient(
@@ -31,7 +26,17 @@ def test_notebook_runs(name, tmp_path, monkeypatch, say):
     )
     client.comm_open_handlers.clear()  # widgets have no browser here, and the kernel must not wait for one
     client.execute()
-    seconds = time.perf_counter() - before
+    return time.perf_counter() - before
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("notebooks")  # one at a time: each has as many threads as it likes
+@pytest.mark.timeout(3 * SECONDS)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebook_runs(name, tmp_path, monkeypatch, say):
+    monkeypatch.setenv("HWD_PROGRESS", str(tmp_path / "progress.json"))
+    notebook = nbformat.read(FOLDER / name, as_version=4)
+    seconds = execute(notebook)
     say(f"notebooks/{name}: {seconds:.1f} s")
     assert seconds < SECONDS
     written = [

@@ -18,11 +18,13 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+from pathlib import Path
 
 import pytest
 
 BACKEND = """
 import zipfile
+from pathlib import Path
 
 NAME = "tiny-1.0-py3-none-any.whl"
 
@@ -227,10 +229,13 @@ def test_opens_the_course_on_its_first_notebook(installed, root):
 
 
 def test_jupyterlab_asks_nothing(installed):
-    settings = installed.folder / ".venv" / "etc" / "jupyter" / "labconfig" / "page_config.json"
-    assert json.loads(settings.read_text())["disabledExtensions"][
-        "@jupyterlab/apputils-extension:announcements"
-    ]
+    place = installed.folder / ".venv" / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    settings = json.loads(place.read_text("utf-8"))
+    schemas = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
+    for plugin, values in settings.items():
+        extension, _, name = plugin.partition(":")
+        known = json.loads((schemas / extension / f"{name}.json").read_text("utf-8"))["properties"]
+        assert set(values) <= set(known)
 
 
 def test_app_and_tests_get_the_options_that_follow(installed):

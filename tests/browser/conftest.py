@@ -5,7 +5,6 @@ Where there is no Chromium, these tests are skipped and say so; with HWD_REQUIRE
 """
 
 import asyncio
-import json
 import os
 import shutil
 import socket
@@ -138,9 +137,6 @@ def lab(browser, tmp_path_factory):
     """JupyterLab on a copy of the notebooks, so that saving changes nothing here."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", folder / "root" / "notebooks")
-    (folder / "jupyter_config_dir" / "labconfig").mkdir(parents=True)
-    quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-    (folder / "jupyter_config_dir" / "labconfig" / "page_config.json").write_text(json.dumps(quiet), "utf-8")
     command = ["jupyterlab", f"--ServerApp.root_dir={folder / 'root'}", "--ServerApp.ip=127.0.0.1"]
     server = Server([*command, "--IdentityProvider.token=", "--allow-root"], folder, "is running at")
     yield server
@@ -344,6 +340,8 @@ def run_notebook(page, url, name):
     """Open a notebook in JupyterLab, and have all its cells run."""
     from playwright.sync_api import TimeoutError
 
+    # Where loading takes long, on a busy machine, JupyterLab asks whether to start over.
+    page.add_locator_handler(page.get_by_role("button", name="Keep Waiting"), lambda button: button.click())
     page.goto(f"{url}/lab/tree/notebooks/{name}?reset")
     page.wait_for_selector(".jp-Notebook")
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')  # the kernel is there

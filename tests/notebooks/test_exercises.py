@@ -8,10 +8,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 
 from hwd_lib.checks import guard, progress
 from hwd_lib.checks.exercise import Exercise
+from tests.test_notebooks import SECONDS, execute
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 VARIANTS = {
@@ -25,12 +25,6 @@ CORRECT = [
     for chapter, exercise in EXERCISES
     for variant in [exercise.reference, *VARIANTS.get(chapter.module, {}).get(exercise.name, [])]
 ]
-SECONDS = 60  # from top to bottom, on two cores
-STRICT = """
-import warnings
-warnings.simplefilter("error")
-warnings.filterwarnings("ignore", module="ipykernel")  # what the kernel does around the cells is not ours
-"""
 HEADER = re.compile(
     r"# Exercise (?P<number>\d+\.\d+) - (?P<name>\w+) +difficulty (?P<difficulty>[1-5])/5"
     r" +importance (?P<importance>[1-5])/5 +(?P<minutes>\d+) minutes$"
@@ -168,14 +162,7 @@ def test_solutions_from_the_folds(chapter, tmp_path, monkeypatch, say):
     monkeypatch.setenv("HWD_PROGRESS", str(tmp_path / "progress.json"))
     notebook = nbformat.read(NOTEBOOKS / chapter.file, as_version=4)
     numbers = solve(notebook)
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(STRICT))
-    before = time.perf_counter()
-    client = NotebookClient(
-        notebook, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
-    )
-    client.comm_open_handlers.clear()  # widgets have no browser here, and the kernel must not wait for one
-    client.execute()
-    seconds = time.perf_counter() - before
+    seconds = execute(notebook)
     say(f"notebooks/{chapter.file}, solved: {seconds:.1f} s")
     assert seconds < SECONDS
     assert progress.load()["passed"] == set(numbers) == {e.number for e in progress.exercises(chapter)}
