@@ -126,6 +126,6 @@ RECIPES = {
         "label_smoothing": 0.05,
         "augment": {},
         "workers": 2,
-        "seeds": 2,
+        "seeds": 3,
     },
 }
