@@ -14,17 +14,24 @@ from tests.browser.conftest import (
     wait_for_paper,
 )
 
-SLOW = 240_000  # milliseconds: a notebook that trains, on a machine that has other things to do
+playwright = pytest.importorskip("playwright.sync_api")
+SLOW = 120_000  # milliseconds: a notebook that trains, on a machine that has other things to do
 READY = """() => document.querySelector('.hwd-map')
   || document.querySelector('[data-mime-type="application/vnd.jupyter.stderr"]')
   || document.querySelector('[data-mime-type="application/vnd.jupyter.error"]')"""
+STATE = """() => [
+  ...[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent),
+  ...[...document.querySelectorAll('.jp-Dialog, .jp-Notebook-ExecutionIndicator')].map(e => e.outerHTML)]"""
 ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
 
 
 def run_all(page, lab, name):
     """Open a notebook, run all its cells, and wait for the map of the course in its last one."""
     run_notebook(page, lab.url, name)
-    page.wait_for_function(READY, timeout=SLOW)
+    try:
+        page.wait_for_function(READY, timeout=SLOW)
+    except playwright.TimeoutError:
+        pytest.fail(f"{name} did not come to its end: {page.evaluate(STATE)}\n{''.join(lab.log[-10:])}")
     assert page.locator(ERRORS).all_inner_texts() == []
     return page
 
