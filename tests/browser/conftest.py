@@ -329,32 +329,18 @@ def wait_for_paper(page):
     )
 
 
-STARTED = "() => /\\[[*\\d]/.test(document.querySelector('.jp-CodeCell .jp-InputPrompt').textContent)"
-
-
 FINISHED = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(
   prompt => /\\[\\d+\\]/.test(prompt.textContent))"""
 
 
 def run_notebook(page, url, name):
     """Open a notebook in JupyterLab, and have all its cells run."""
-    from playwright.sync_api import TimeoutError
-
-    # Where loading takes long, on a busy machine, JupyterLab asks whether to start over.
-    page.add_locator_handler(page.get_by_role("button", name="Keep Waiting"), lambda button: button.click())
-    page.goto(f"{url}/lab/tree/notebooks/{name}?reset")
-    page.wait_for_selector(".jp-Notebook")
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')  # the kernel is there
-    for _ in range(5):  # JupyterLab drops what is run while it still connects to a new kernel
-        try:
-            page.get_by_role("menuitem", name="Run", exact=True).click()
-            page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        except TimeoutError:
-            dialogs = page.locator(".jp-Dialog").all_inner_texts()
-            pytest.fail(f"JupyterLab's menu cannot be reached. Dialogs in front of it: {dialogs}")
-        with suppress(TimeoutError):
-            return page.wait_for_function(STARTED, timeout=20_000)
-    return pytest.fail("JupyterLab never began to run the cells.")
+    # Without a kernel it is called idle, too; and what is run then goes to a kernel that is soon replaced.
+    with page.expect_websocket(lambda socket: socket.url.split("?")[0].endswith("/channels")):
+        page.goto(f"{url}/lab/tree/notebooks/{name}?reset")
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
 def open_notebook(page, url, name):
