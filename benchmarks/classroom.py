@@ -23,7 +23,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
-from playwright.sync_api import TimeoutError as TooLate
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +31,9 @@ from tests.browser.conftest import (  # noqa: E402
     ARGUMENTS,
     DIGITS,
     Hand,
+    expect_kernel,
     find_chromium,
+    run_all_cells,
     wait_for_guess,
     wait_for_paper,
 )
@@ -145,19 +146,14 @@ def attend(browser, url, repository, branch, name):
     page.goto(link)
     page.fill("input[name=username]", name)
     page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(f"**/user/{name}/**")
-    done("log in, get a server")
-    page.wait_for_url(f"**/user/{name}/{first}*")
-    page.wait_for_selector(".jp-Notebook")
-    done("get the course")
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-    for _ in range(5):  # JupyterLab drops what is run while it still connects to a new kernel
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        with suppress(TooLate):
-            page.wait_for_selector(".hwd-app[data-ready=yes]", timeout=30_000)
-            break
+    with expect_kernel(page):
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(f"**/user/{name}/**")
+        done("log in, get a server")
+        page.wait_for_url(f"**/user/{name}/{first}*")
+        page.wait_for_selector(".jp-Notebook")
+        done("get the course")
+    run_all_cells(page)
     page.wait_for_selector(".hwd-app[data-ready=yes]")
     wait_for_paper(page)
     done("run notebook 00")

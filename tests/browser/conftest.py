@@ -333,14 +333,26 @@ FINISHED = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt'
   prompt => /\\[\\d+\\]/.test(prompt.textContent))"""
 
 
-def run_notebook(page, url, name):
-    """Open a notebook in JupyterLab, and have all its cells run."""
-    # Without a kernel it is called idle, too; and what is run then goes to a kernel that is soon replaced.
-    with page.expect_websocket(lambda socket: socket.url.split("?")[0].endswith("/channels")):
-        page.goto(f"{url}/lab/tree/notebooks/{name}?reset")
+def expect_kernel(page):
+    """``with expect_kernel(page):`` what happens inside brings the page a kernel; wait until it is there."""
+    return page.expect_websocket(lambda socket: socket.url.split("?")[0].endswith("/channels"))
+
+
+def run_all_cells(page):
+    """Have JupyterLab run all cells of the notebook, once its kernel (see `expect_kernel`) takes orders.
+
+    Without a kernel it is called idle, too; and what is run then goes to a kernel that is soon replaced.
+    """
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def run_notebook(page, url, name):
+    """Open a notebook in JupyterLab, and have all its cells run."""
+    with expect_kernel(page):
+        page.goto(f"{url}/lab/tree/notebooks/{name}?reset")
+    run_all_cells(page)
 
 
 def open_notebook(page, url, name):
