@@ -39,7 +39,7 @@ def check_python():
         stop("the course needs Python 3.11 or newer, and this is Python %d.%d.%d. Install a newer one from "
              "python.org and start with that, for example: python3.13 start.py" % tuple(sys.version_info[:3]))
     try:
-        import ensurepip, venv  # noqa: E401, F401, I001
+        import ensurepip  # noqa: F401
     except ImportError:
         stop("this Python has no venv module. On Debian and Ubuntu type: sudo apt install python3-venv - "
              "elsewhere install Python from python.org. Then run the same command again.")

@@ -10,7 +10,6 @@ the student's home), runs notebook 00, and draws a 7. docs/classroom.md says how
 """
 
 import argparse
-import json
 import os
 import shutil
 import socket
@@ -68,10 +67,8 @@ def prepare(folder):
         subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
         pip = [binaries / "python", "-m", "pip", "install", "--quiet"]
         subprocess.run([*pip, ROOT, "jupyterhub", "nbgitpuller"], check=True)
-        settings = folder / "venv" / "etc" / "jupyter" / "labconfig" / "page_config.json"
-        settings.parent.mkdir(parents=True, exist_ok=True)
-        news = {"@jupyterlab/apputils-extension:announcements": True}
-        settings.write_text(json.dumps({"disabledExtensions": news}))
+        settings = Path("share", "jupyter", "lab", "settings")  # start.py wrote them: JupyterLab asks nothing
+        shutil.copytree(sys.prefix / settings, folder / "venv" / settings, dirs_exist_ok=True)
     proxy = folder / "node_modules" / ".bin" / "configurable-http-proxy"
     if not proxy.exists():
         print("Fetching configurable-http-proxy ...", flush=True)

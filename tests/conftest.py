@@ -1,12 +1,8 @@
 """What several test files share: the data, loaded once, and a place for figures worth printing."""
 
-import os
 from pathlib import Path
 
 import pytest
-
-if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: threads would only wait for one another
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURE = "figure worth printing"

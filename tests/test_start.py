@@ -20,11 +20,11 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 BACKEND = """
 import zipfile
-from pathlib import Path
 
 NAME = "tiny-1.0-py3-none-any.whl"
 
@@ -231,11 +231,18 @@ def test_opens_the_course_on_its_first_notebook(installed, root):
 def test_jupyterlab_asks_nothing(installed):
     place = installed.folder / ".venv" / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     settings = json.loads(place.read_text("utf-8"))
+    news, notebook = "@jupyterlab/apputils-extension:notification", "@jupyterlab/notebook-extension:tracker"
+    assert settings == {
+        news: {"fetchNews": "false", "checkForUpdates": False},
+        notebook: {"autoStartDefaultKernel": True},
+    }
+    # JupyterLab says nothing of a setting that it does not know.
     schemas = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
     for plugin, values in settings.items():
         extension, _, name = plugin.partition(":")
-        known = json.loads((schemas / extension / f"{name}.json").read_text("utf-8"))["properties"]
-        assert set(values) <= set(known)
+        schema = json.loads((schemas / extension / f"{name}.json").read_text("utf-8"))
+        assert set(values) <= set(schema["properties"])
+        jsonschema.validate(values, schema)
 
 
 def test_app_and_tests_get_the_options_that_follow(installed):

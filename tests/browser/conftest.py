@@ -53,7 +53,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if here in Path(item.fspath).parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium and one server for all
 
 
 @pytest.fixture(scope="package")  # it leaves an event loop running, in which other tests could not
@@ -157,9 +156,9 @@ def new_page(browser):
         page = context.new_page()
         page.set_default_timeout(float(os.environ.get("HWD_BROWSER_TIMEOUT", "60")) * 1000)
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.excused = excused
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda r: None if r.url.startswith(LOOPBACK) else wrong.append(f"asks {r.url}"))
+        page.excused = excused
         return page
 
     yield open_page

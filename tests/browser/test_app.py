@@ -168,11 +168,9 @@ def test_examples(hand):
     pictures = page.locator(".hwd-examples button").evaluate_all(
         "buttons => buttons.map(button => getComputedStyle(button).backgroundImage)"
     )
-    files = [
-        base64.b64decode(p.split('"')[1].partition(",")[2]) for p in pictures
-    ]  # url("data:image/png;base64,
-    shown = [Image.open(io.BytesIO(file)) for file in files]
-    images = np.array([1 - np.asarray(image)[::2, ::2] / 255 for image in shown])  # (10, 28, 28)
+    encoded = [re.fullmatch(r'url\("data:image/png;base64,(.+)"\)', picture)[1] for picture in pictures]
+    shown = [np.asarray(Image.open(io.BytesIO(base64.b64decode(code)))) for code in encoded]
+    images = np.array([1 - grey[::2, ::2] / 255 for grey in shown])  # (56, 56) each -> (10, 28, 28)
     probabilities = Network.load(default_network()).probabilities(images.reshape(10, 784))
     surest = np.argsort(-probabilities.max(axis=1))[:2]  # some are read wrong, as they are of MNIST
     for button in map(int, surest):
