@@ -250,7 +250,10 @@ def wait_for_guess(page, text):
 
 
 def wait_for_end(page):
-    """Wait until the end of a stroke was announced: everything that follows from it is done by then."""
+    """Wait until the end of a stroke was announced: everything that follows from it is done by then.
+
+    Of several strokes drawn at once it may be the first one's.
+    """
     page.wait_for_function("() => !!document.querySelector('.hwd-said').textContent")
 
 
