@@ -209,8 +209,9 @@ def train_one(setting, seed, images, labels, validation_images, validation_label
     return row
 
 
-def _keyed(key, *arguments):
-    return key, train_one(*arguments)
+def _keyed(key, setting, seed, *arrays):
+    # What Dask received begins at any byte. NumPy copies all of such an array each time a batch is taken.
+    return key, train_one(setting, seed, *(np.require(array, requirements="A") for array in arrays))
 
 
 def _finished(left, data, validation, jobs, cluster):
@@ -234,8 +235,19 @@ def _finished(left, data, validation, jobs, cluster):
     with Client(cluster, timeout=30) as client:
         # Dask would tidy away all copies of the data but one, and then keep the runs where that one is.
         client.amm.stop()
-        with parallel_config(backend="dask", n_jobs=-1, scatter=list(arrays)):
+        with parallel_config(backend=_dask_backend(client, arrays)):
             yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")(calls)
+
+
+def _dask_backend(client, arrays):
+    from joblib._dask import DaskDistributedBackend
+
+    class Backend(DaskDistributedBackend):
+        def effective_n_jobs(self, n_jobs):
+            # With 1, joblib would do all runs in this process, and leave none to workers that join later.
+            return max(2, super().effective_n_jobs(n_jobs))
+
+    return Backend(client=client, scatter=list(arrays))
 
 
 def _worker_died():

@@ -197,6 +197,23 @@ def test_arrays_reach_the_processes_once(data, tmp_path, monkeypatch):
     assert all(size <= file < size + 4096 for size, file in zip(sizes, found, strict=True))
 
 
+def test_images_that_begin_at_any_byte_are_not_copied_for_each_batch(data, monkeypatch):
+    train_data, validation = data
+    images = np.empty(train_data.images.nbytes + 1, np.uint8)[1:].view(np.float32).reshape(-1, 784)
+    images[:] = train_data.images
+    assert not images.flags.aligned  # as what Dask receives
+    seen = []
+
+    def spy(network, data, **options):
+        seen.append(data.images.flags.aligned)
+        return train(network, data, **options)
+
+    monkeypatch.setattr("hwd_lib.sweep.train", spy)
+    shifted = sweep(SETTINGS[:1], Split(images, train_data.labels), validation, jobs=1, progress=False)
+    assert seen == [True] * 3
+    assert without_seconds(shifted) == without_seconds(sweep(SETTINGS[:1], *data, jobs=1, progress=False))
+
+
 # Killed processes -------------------------------------------------------------------------------------------
 
 KILLED = """
@@ -274,7 +291,12 @@ def arrays_held(dask_worker):
     return [value.nbytes for value in dask_worker.data.values() if hasattr(value, "nbytes")]
 
 
-arrays_held.__module__ = "__main__"  # so that it is sent as it is: the workers cannot import this file
+def runs_done(dask_worker):
+    return dask_worker.state.executed_count
+
+
+for sent in (arrays_held, runs_done):
+    sent.__module__ = "__main__"  # so that it is sent as it is: the workers cannot import this file
 
 
 def test_dask_with_a_worker_killed_and_another_joining(expected, data, tmp_path):
@@ -358,3 +380,29 @@ def test_mistakes_end_in_one_sentence(arguments, words, tmp_path, capsys, monkey
     errors = capsys.readouterr().err
     assert words in errors
     assert errors.count("\n") == 1
+
+
+def test_dask_with_one_worker_does_the_runs_there_and_shares_them_with_one_that_joins(data, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    about = tmp_path / "scheduler.json"
+    with contextlib.ExitStack() as stack:
+        run = lambda *arguments: stack.enter_context(dask_process(*arguments))
+        run("scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", about)
+        worker = ["worker", "--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--nthreads", "1"]
+        worker += ["--scheduler-file", about, "--local-directory", tmp_path]
+        run(*worker)
+        client = stack.enter_context(
+            distributed.Client(scheduler_file=str(about), timeout=60, set_as_default=False)
+        )
+        client.wait_for_workers(1, timeout=60)
+
+        def join(row, rows):
+            if len(rows) == 1:
+                run(*worker)
+                client.wait_for_workers(2, timeout=60)
+
+        settings = grid(layers=[[784, 200, 10]], learning_rate=[0.3, 0.1, 0.03], epochs=[8])
+        sweep(settings, *data, seeds=6, cluster=client.scheduler.address, progress=False, on_row=join)
+        done = client.run(runs_done)
+    assert sum(done.values()) >= 18
+    assert min(done.values()) > 0
