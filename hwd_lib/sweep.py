@@ -10,7 +10,9 @@ import itertools
 import json
 import os
 import statistics
+import sys
 import time
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +110,8 @@ def sweep(
                     if on_row:
                         on_row(rows[key], list(rows.values()))
             except _worker_died() as error:
-                # joblib's pool is lost with one of its processes. What was in flight is done again.
+                # joblib's pool is lost with one of its processes, Dask's copies of the data with the last
+                # worker that held them. What was in flight is done again.
                 failures = failures + 1 if len(rows) == before else 0
                 if failures >= RESTARTS:
                     raise RuntimeError(
@@ -217,6 +220,7 @@ def _keyed(key, setting, seed, *arrays):
 def _finished(left, data, validation, jobs, cluster):
     """Run what is left, and yield (key, row) as the runs finish."""
     from joblib import Parallel, delayed, parallel_config
+    from tqdm.auto import tqdm
 
     # Arrays as arguments of their own, not inside a tuple: joblib sees them and sends each of them once.
     arrays = (data.images, data.labels, validation.images, validation.labels)
@@ -235,6 +239,10 @@ def _finished(left, data, validation, jobs, cluster):
     with Client(cluster, timeout=30) as client:
         # Dask would tidy away all copies of the data but one, and then keep the runs where that one is.
         client.amm.stop()
+        if not client.ncores():
+            waiting = f"{cluster} has no worker yet. Waiting for the first; Ctrl-C ends that."
+            tqdm.write(waiting, file=sys.stderr)
+        client.wait_for_workers(1)
         with parallel_config(backend=_dask_backend(client, arrays)):
             yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")(calls)
 
@@ -251,9 +259,14 @@ def _dask_backend(client, arrays):
 
 
 def _worker_died():
+    """The exceptions that say so: joblib's, and those of Dask if it is installed."""
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    return BrokenProcessPool
+    try:
+        from distributed import KilledWorker
+    except ImportError:
+        return BrokenProcessPool
+    return BrokenProcessPool, CancelledError, KilledWorker
 
 
 def _plain(value):

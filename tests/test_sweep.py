@@ -272,19 +272,53 @@ def test_a_worker_process_that_is_killed_costs_one_run(expected, data, tmp_path)
     assert len(read(out)) == 12
 
 
-@contextlib.contextmanager
-def dask_process(*arguments):
-    """A `dask` command as a process of its own, killed in the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dask", *map(str, arguments)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=os.environ | {"DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]"},
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
+# Dask -------------------------------------------------------------------------------------------------------
+
+
+class DaskProcesses:
+    """A scheduler and its workers, each a `dask` command of its own; killed in the end."""
+
+    def __init__(self, folder):
+        self.folder, self.file, self.processes = folder, folder / "scheduler.json", contextlib.ExitStack()
+
+    def __enter__(self):
+        distributed = pytest.importorskip("distributed")
+        self.run("scheduler", "--port", "0")
+        # The client waits for the file that the scheduler writes.
+        client = distributed.Client(scheduler_file=str(self.file), timeout=60, set_as_default=False)
+        self.client = self.processes.enter_context(client)
+        self.address = client.scheduler.address
+        return self
+
+    def __exit__(self, *reason):
+        self.processes.close()
+
+    def run(self, kind, *more):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", kind, "--host", "127.0.0.1", "--no-dashboard"]
+            + ["--scheduler-file", str(self.file), *more],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=os.environ | {"DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]"},
+        )  # fmt: skip
+        self.processes.callback(self.kill, process)
+        return process
+
+    def add_worker(self):
+        return self.run("worker", "--no-nanny", "--nthreads", "1", "--local-directory", str(self.folder))
+
+    def wait(self, workers):
+        self.client.wait_for_workers(workers, timeout=60)
+
+    @staticmethod
+    def kill(process):
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def dask(tmp_path):
+    with DaskProcesses(tmp_path) as dask:
+        yield dask
 
 
 def arrays_held(dask_worker):
@@ -299,34 +333,54 @@ for sent in (arrays_held, runs_done):
     sent.__module__ = "__main__"  # so that it is sent as it is: the workers cannot import this file
 
 
-def test_dask_with_a_worker_killed_and_another_joining(expected, data, tmp_path):
-    distributed = pytest.importorskip("distributed")
-    out, about = tmp_path / "table.csv", tmp_path / "scheduler.json"
-    with contextlib.ExitStack() as stack:
-        run = lambda *arguments: stack.enter_context(dask_process(*arguments))
-        with_file = ("--scheduler-file", about)
-        run("scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", *with_file)
-        worker = ["worker", "--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--nthreads", "1"]
-        worker += [*with_file, "--local-directory", tmp_path]
-        first, _ = run(*worker), run(*worker)
-        # The client waits for the file that the scheduler writes, and for the workers.
-        client = stack.enter_context(
-            distributed.Client(scheduler_file=str(about), timeout=60, set_as_default=False)
-        )
-        client.wait_for_workers(2, timeout=60)
-        address = client.scheduler.address
+def test_dask_with_a_worker_killed_and_another_joining(dask, expected, data, tmp_path):
+    out = tmp_path / "table.csv"
+    first, _ = dask.add_worker(), dask.add_worker()
+    dask.wait(2)
 
-        def kill_one(row, rows):
-            if len(rows) == 1:
-                for arrays in client.run(arrays_held).values():  # the data are there, once
-                    assert sorted(arrays) == sorted(array.nbytes for split in data for array in split)
-                first.send_signal(signal.SIGKILL)
-                first.wait()
-                run(*worker)
-                client.wait_for_workers(2, timeout=60)
+    def kill_one(row, rows):
+        if len(rows) == 1:
+            for arrays in dask.client.run(arrays_held).values():  # the data are there, once
+                assert sorted(arrays) == sorted(array.nbytes for split in data for array in split)
+            dask.kill(first)
+            dask.add_worker()
+            dask.wait(2)
 
-        rows = sweep(SETTINGS, *data, seeds=SEEDS, cluster=address, out=out, progress=False, on_row=kill_one)
+    rows = sweep(SETTINGS, *data, seeds=SEEDS, cluster=dask.address, out=out, progress=False, on_row=kill_one)
     assert first.returncode == -signal.SIGKILL
+    assert without_seconds(rows) == without_seconds(expected)
+    assert len(read(out)) == 12
+
+
+def test_one_dask_worker_does_the_runs_and_shares_them_with_one_that_joins(dask, data):
+    dask.add_worker()
+    dask.wait(1)
+
+    def join(row, rows):
+        if len(rows) == 1:
+            dask.add_worker()
+            dask.wait(2)
+
+    settings = grid(layers=[[784, 200, 10]], learning_rate=[0.3, 0.1, 0.03], epochs=[8])
+    sweep(settings, *data, seeds=6, cluster=dask.address, progress=False, on_row=join)
+    done = dask.client.run(runs_done)
+    assert sum(done.values()) >= 18
+    assert min(done.values()) > 0
+
+
+def test_a_cluster_without_workers_is_waited_for(dask, expected, data, tmp_path, monkeypatch):
+    """There is none at first, as in a queue. The only one is killed, and the data are lost with it."""
+    out, workers = tmp_path / "table.csv", []
+
+    def come_when_awaited(text, **options):
+        assert f"{dask.address} has no worker yet" in text
+        workers.append(dask.add_worker())
+
+    monkeypatch.setattr("tqdm.auto.tqdm.write", come_when_awaited)
+    kill_first = lambda row, rows: dask.kill(workers[0]) if len(rows) == 1 else None
+    options = {"cluster": dask.address, "out": out, "on_row": kill_first, "progress": False}
+    rows = sweep(SETTINGS, *data, seeds=SEEDS, **options)
+    assert [worker.returncode for worker in workers] == [-signal.SIGKILL, None]
     assert without_seconds(rows) == without_seconds(expected)
     assert len(read(out)) == 12
 
@@ -380,29 +434,3 @@ def test_mistakes_end_in_one_sentence(arguments, words, tmp_path, capsys, monkey
     errors = capsys.readouterr().err
     assert words in errors
     assert errors.count("\n") == 1
-
-
-def test_dask_with_one_worker_does_the_runs_there_and_shares_them_with_one_that_joins(data, tmp_path):
-    distributed = pytest.importorskip("distributed")
-    about = tmp_path / "scheduler.json"
-    with contextlib.ExitStack() as stack:
-        run = lambda *arguments: stack.enter_context(dask_process(*arguments))
-        run("scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", about)
-        worker = ["worker", "--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--nthreads", "1"]
-        worker += ["--scheduler-file", about, "--local-directory", tmp_path]
-        run(*worker)
-        client = stack.enter_context(
-            distributed.Client(scheduler_file=str(about), timeout=60, set_as_default=False)
-        )
-        client.wait_for_workers(1, timeout=60)
-
-        def join(row, rows):
-            if len(rows) == 1:
-                run(*worker)
-                client.wait_for_workers(2, timeout=60)
-
-        settings = grid(layers=[[784, 200, 10]], learning_rate=[0.3, 0.1, 0.03], epochs=[8])
-        sweep(settings, *data, seeds=6, cluster=client.scheduler.address, progress=False, on_row=join)
-        done = client.run(runs_done)
-    assert sum(done.values()) >= 18
-    assert min(done.values()) > 0
