@@ -74,7 +74,7 @@ class SweepTable(HTML):
         head += [f"seed {i}" for i in cells]  # last: where there is no room, they can be scrolled to
         body = ""
         for setting, (scores, failed), mean in zip(self.settings, groups, means, strict=True):
-            best = done == total and mean == max(means)
+            best = done == total and scores and mean == max(means)
             by_seed = {r["seed"]: r for r in self.rows if setting_of(r) == _complete(setting, r)}
             words = f"{100 * mean:.1f}" if scores else "×" if failed else "…"
             words += f" ± {100 * statistics.stdev(scores):.1f}" if len(scores) > 1 else ""

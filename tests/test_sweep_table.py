@@ -49,6 +49,13 @@ def test_it_fills_run_by_run():
     assert table.value.count("<circle") == 5
 
 
+def test_where_all_runs_fail_none_is_the_best():
+    failed = [row | {"validation_accuracy": None, "error": "Diverged."} for row in rows()]
+    table = SweepTable(SETTINGS, 3)
+    table.add(failed[-1], failed)
+    assert [line[2] for line in cells(table)[1:]] == ["×", "×"]
+
+
 def test_many_seeds_have_no_cells_of_their_own():
     assert not any("seed" in cell for cell in cells(SweepTable(SETTINGS, 30))[0])
 
