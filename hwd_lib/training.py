@@ -6,6 +6,7 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -98,11 +99,11 @@ def train(
         run.restore()
     with (
         threadpool_limits(1 if small or workers > 1 else None, user_api="blas"),
-        ThreadPoolExecutor(workers, initializer=lambda: np.seterr(all="ignore")) as pool,
+        ThreadPoolExecutor(max(1, workers - 1), initializer=lambda: np.seterr(all="ignore")) as pool,
         np.errstate(all="ignore"),  # a diverging run is told in words
         tqdm(total=state.steps, initial=state.step, disable=not progress, unit="batch") as bar,
     ):
-        run.share = pool.map if workers > 1 else map
+        run.share = partial(_share, pool, workers) if workers > 1 else map
         try:
             while state.epoch < epochs and not state.stop:
                 run.epoch(bar)
@@ -115,6 +116,21 @@ def train(
         if history.stopped and progress:
             tqdm.write(history.stopped)
     return history
+
+
+def _share(pool, workers, function, *lists):
+    """As ``map(function, *lists)``, the calls dealt out to the threads of a pool and to this one.
+
+    One that only waited would have to be woken at every step.
+    """
+    calls = list(zip(*lists, strict=False))
+
+    def deal(k):
+        return [function(*call) for call in calls[k::workers]]
+
+    others = [pool.submit(deal, k) for k in range(1, workers)]
+    dealt = [deal(0), *(other.result() for other in others)]
+    return [dealt[i % workers][i // workers] for i in range(len(calls))]
 
 
 class _Stop(Exception):

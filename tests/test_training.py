@@ -1,0 +1,440 @@
+"""The training loop against one written out by hand; what it keeps when broken off; what it allocates."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+from hwd_lib.augmentation import Augmentation
+from hwd_lib.evaluation import accuracy
+from hwd_lib.mnist import Split
+from hwd_lib.network import SAVED_NN, Network, cross_entropy, one_hot
+from hwd_lib.optimizers import SCHEDULES, Adam
+from hwd_lib.training import fine_tune, train
+
+LAYERS = [6, 5, 3]
+
+
+def make_data(n=23, seed=0):
+    """Examples that can be learned: the class is which of three pairs of inputs is the largest."""
+    images = np.random.default_rng(seed).random((n, 6), np.float32)
+    return Split(images, images.reshape(n, 3, 2).sum(axis=2).argmax(axis=1))
+
+
+def quiet(network, data, **options):
+    return train(network, data, **{"batch_size": 4, "epochs": 2, "progress": False} | options)
+
+
+def watch(seen, what):
+    """A callback that notes `what(state)` after every batch."""
+    return lambda state: None if state.epoch_ended else seen.append(what(state))
+
+
+# What it does -----------------------------------------------------------------------------------------------
+
+
+def by_hand(network, data, order, epochs, batch_size, rate, smoothing=0.0):
+    """Mini-batch descent as a textbook has it, in float64: for LAYERS, with a ReLU and softmax."""
+    (w1, w2), (b1, b2) = (
+        [array.astype(float) for array in arrays] for arrays in (network.weights, network.biases)
+    )
+    targets = np.eye(3)[data.labels] * (1 - smoothing) + smoothing / 3
+    losses = []
+    for epoch in range(epochs):
+        total = 0.0
+        for first in range(0, len(data.labels), batch_size):
+            chosen = order(epoch)[first : first + batch_size]
+            x, t, n = data.images[chosen].astype(float), targets[chosen], len(chosen)
+            h = np.maximum(x @ w1 + b1, 0)
+            e = np.exp(h @ w2 + b2)
+            p = e / e.sum(axis=1, keepdims=True)
+            total -= (t * np.log(p)).sum()
+            d2 = (p - t) / n
+            d1 = (d2 @ w2.T) * (h > 0)
+            w2, b2 = w2 - rate * h.T @ d2, b2 - rate * d2.sum(axis=0)
+            w1, b1 = w1 - rate * x.T @ d1, b1 - rate * d1.sum(axis=0)
+        losses.append(total / len(data.labels))
+    return np.concatenate([w1.ravel(), b1, w2.ravel(), b2]), losses
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("batch_size", [1, 4, 23, 100])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_it_is_descent_as_written_out_by_hand(workers, batch_size, smoothing):
+    data, network, orders = make_data(), Network(LAYERS, seed=1), []
+
+    def note(x, rng):  # which examples make a batch, found by their values
+        orders.extend(np.flatnonzero((data.images == row).all(axis=1)).item() for row in x)
+        return x
+
+    quiet(network.copy(), data, batch_size=batch_size, epochs=3, augment=note)  # one thread: in order
+    order = np.array(orders).reshape(3, 23)
+    assert (np.sort(order) == np.arange(23)).all()  # each example once an epoch
+    assert len({tuple(row) for row in order}) == 3  # each time in another order
+    expected, losses = by_hand(network, data, lambda e: order[e], 3, min(batch_size, 23), 0.2, smoothing)
+    options = {"workers": workers, "learning_rate": 0.2, "label_smoothing": smoothing}
+    history = quiet(network, data, batch_size=batch_size, epochs=3, **options)
+    np.testing.assert_allclose(network.parameters, expected, atol=2e-6)
+    np.testing.assert_allclose(history.loss, losses, rtol=1e-5)
+    assert history.epochs == 3 and not history.stopped and not history.diverged
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_seed_decides(workers):
+    def result(seed):
+        network = Network(LAYERS, seed=1)
+        quiet(network, make_data(), seed=seed, workers=workers, dropout=0.3, augment=add_noise)
+        return network.parameters.tobytes()
+
+    assert result(0) == result(0) != result(1)
+
+
+def add_noise(x, rng):
+    return x + rng.normal(0, 0.1, x.shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_distortion_comes_twice(workers):
+    drawn = []
+
+    def draw(x, rng):
+        drawn.append(rng.random())
+        return x
+
+    quiet(Network(LAYERS), make_data(24), epochs=3, augment=draw, workers=workers)
+    assert len(set(drawn)) == len(drawn) == 3 * 6 * workers
+
+
+def test_validation_is_measured_at_the_end_of_each_epoch_without_dropout():
+    data, validation, network, copies = make_data(), make_data(50, seed=5), Network(LAYERS), []
+    note = lambda state: copies.append(state.network.copy()) if state.epoch_ended else None
+    history = quiet(network, data, epochs=3, validation=validation, dropout=0.5, callback=note)
+    for k, copy in enumerate(copies):
+        probabilities = copy.forward(validation.images)[-1]
+        assert history.validation_loss[k] == pytest.approx(cross_entropy(probabilities, validation.labels))
+        right = (probabilities.argmax(axis=1) == validation.labels).mean()
+        assert history.validation_accuracy[k] == pytest.approx(right)
+    assert history.seconds == sorted(history.seconds) and history.seconds[0] > 0
+
+
+@pytest.mark.parametrize("schedule", [*SCHEDULES, lambda done: 1 - done])
+def test_the_schedule_sets_the_rate_of_each_step(schedule):
+    history = quiet(Network(LAYERS), make_data(), epochs=3, learning_rate=0.5, schedule=schedule)
+    function = SCHEDULES.get(schedule, schedule)
+    assert history.learning_rate == pytest.approx([0.5 * function(k / 3) for k in (1, 2, 3)])
+
+
+def test_ema_ends_with_the_running_mean_and_measures_it():
+    network, path, validation = Network(LAYERS), [], make_data(50, seed=5)
+    mean = network.parameters.astype(float)
+    callback = watch(path, lambda state: state.network.parameters.astype(float))
+    history = quiet(network, make_data(), ema=0.9, callback=callback, validation=validation)
+    for k, parameters in enumerate(path, start=1):
+        fading = min(0.9, k / (k + 10))
+        mean = fading * mean + (1 - fading) * parameters
+    np.testing.assert_allclose(network.parameters, mean, atol=1e-6)
+    assert not np.allclose(network.parameters, path[-1], atol=1e-4)
+    measured = cross_entropy(network.probabilities(validation.images), validation.labels)
+    assert history.validation_loss[-1] == pytest.approx(measured)
+
+
+def test_an_optimizer_of_ones_own_is_not_used_up():
+    own = Adam(beta1=0.5)
+    results = []
+    for _ in range(2):
+        network = Network(LAYERS)
+        quiet(network, make_data(), optimizer=own, learning_rate=0.01, weight_decay=0.1, ema=0.9)
+        results.append(network.parameters.tobytes())
+    assert results[0] == results[1]
+    assert (own.weight_decay, own.ema, own.steps) == (0, 0, 0)
+
+
+def test_learning_with_all_there_is(mnist):
+    """Dropout, smoothing, EMA, AdamW, one cycle, augmentation, threads: two epochs of 5,000 digits."""
+    network = Network([784, 100, 10])
+    some = Split(mnist.train.images[:5000], mnist.train.labels[:5000])
+    history = train(
+        network, some, validation=mnist.validation, epochs=2, batch_size=50, learning_rate=3e-3, workers=2,
+        optimizer="adamw", schedule="one_cycle", dropout=0.1, label_smoothing=0.05, ema=0.99,
+        augment=Augmentation(rotation=5), progress=False,
+    )  # fmt: skip
+    assert history.validation_accuracy[-1] > 0.88  # the nearest centroid has 0.82
+    assert accuracy(network, mnist.validation) == pytest.approx(history.validation_accuracy[-1])
+
+
+# Callbacks, and ends before the end -------------------------------------------------------------------------
+
+
+def test_a_callback_sees_every_step_and_every_epoch():
+    seen = []
+    note = lambda s: seen.append((s.epoch, s.step, s.steps, s.epoch_ended, s.history.epochs, s.loss > 0))
+    quiet(Network(LAYERS), make_data(8), callback=note)
+    assert seen == [
+        (0, 1, 4, False, 0, True), (0, 2, 4, False, 0, True), (1, 2, 4, True, 1, True),
+        (1, 3, 4, False, 1, True), (1, 4, 4, False, 1, True), (2, 4, 4, True, 2, True),
+    ]  # fmt: skip
+
+
+def test_a_callback_may_change_the_learning_rate():
+    path = []
+
+    def callback(state):
+        path.append(state.network.parameters.copy())
+        if state.step == 3:
+            state.learning_rate = 0.0
+
+    quiet(Network(LAYERS), make_data(), callback=callback)
+    assert (path[1] != path[2]).any()
+    assert all((parameters == path[2]).all() for parameters in path[2:])
+
+
+def test_a_callback_may_stop():
+    network, path = Network(LAYERS), []
+
+    def callback(state):
+        path.append(state.network.parameters.copy())
+        state.stop = state.step == 3
+
+    history = quiet(network, make_data(), callback=callback)
+    assert len(path) == 3 and history.epochs == 0
+    assert "Stopped by the callback after step 3 of 12" in history.stopped
+    assert (network.parameters == path[-1]).all()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_what_was_learned(workers):
+    network, path = Network(LAYERS), []
+
+    def interrupt(state):
+        path.append(state.network.parameters.copy())
+        if state.step == 8:
+            raise KeyboardInterrupt
+
+    history = quiet(network, make_data(), callback=interrupt, workers=workers)
+    assert history.epochs == 1 and not history.diverged
+    assert history.stopped == "Stopped by you in epoch 2; what was learned so far is kept."
+    assert (network.parameters == path[-1]).all()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_diverging_run_ends_with_advice_and_the_network_of_the_epoch_before(workers):
+    network, ends = Network(LAYERS), []
+
+    def explode(state):
+        if state.epoch_ended:
+            ends.append(state.network.parameters.copy())
+        state.learning_rate = 1e38 if state.step >= 6 else 0.1
+
+    history = quiet(network, make_data(), epochs=5, callback=explode, workers=workers)
+    assert history.diverged and history.epochs == 1
+    assert "no longer a number in epoch 2, step" in history.stopped
+    assert "at learning rate 1e+38. Try 1e+37." in history.stopped
+    assert (network.parameters == ends[-1]).all()
+
+
+def test_patience_goes_back_to_the_best():
+    network, best, validation = Network(LAYERS), [], make_data(50, seed=5)
+
+    def spoil(state):
+        if state.epoch_ended and state.epoch == 4:
+            best.append(state.network.parameters.copy())
+            state.learning_rate = -0.3  # uphill from here
+
+    options = {"epochs": 50, "learning_rate": 0.3, "patience": 3}
+    history = quiet(network, make_data(100), validation=validation, callback=spoil, **options)
+    top = 1 + int(np.argmax(history.validation_accuracy))
+    assert history.epochs == top + 3 < 50
+    assert f"Stopped after epoch {top + 3}" in history.stopped
+    assert f"that of epoch {top}." in history.stopped
+    assert accuracy(network, validation) == max(history.validation_accuracy)
+    assert top != 4 or (network.parameters == best[0]).all()
+
+
+def test_an_error_in_a_callback_comes_through():
+    with pytest.raises(ZeroDivisionError):
+        quiet(Network(LAYERS), make_data(), callback=lambda state: 1 / 0, workers=2)
+
+
+# Checkpoints ------------------------------------------------------------------------------------------------
+
+RICH = {
+    "optimizer": "adam", "learning_rate": 0.01, "schedule": "cosine", "dropout": 0.2, "label_smoothing": 0.05,
+    "ema": 0.9, "patience": 10, "augment": add_noise, "epochs": 6,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_resumed_run_is_the_unbroken_one_bit_for_bit(tmp_path, workers):
+    data, validation = make_data(), make_data(50, seed=5)
+    options = RICH | {"validation": validation, "workers": workers}
+    whole = Network(LAYERS)
+    expected = quiet(whole, data, **options)
+
+    def interrupt(state):
+        if (state.epoch, state.step % 6) == (3, 2):
+            raise KeyboardInterrupt
+
+    options["checkpoint"] = tmp_path / "run.npz"
+    broken = quiet(Network(LAYERS), data, callback=interrupt, **options)
+    assert broken.epochs == 3
+    resumed = Network(LAYERS)
+    history = quiet(resumed, data, resume=True, **options)
+    assert resumed.parameters.tobytes() == whole.parameters.tobytes()
+    for name in ("loss", "validation_loss", "validation_accuracy", "learning_rate"):
+        assert getattr(history, name) == getattr(expected, name)
+    assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]  # nothing temporary is left
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    checkpoint = tmp_path / "run.npz"
+    quiet(Network(LAYERS), make_data(), checkpoint=checkpoint)
+    before = checkpoint.read_bytes()
+    with pytest.raises(ValueError, match=r"run\.npz: expected a checkpoint of .* batch_size 8, found 4"):
+        quiet(Network(LAYERS), make_data(), checkpoint=checkpoint, resume=True, batch_size=8)
+    with pytest.raises(ValueError, match="examples 24, found 23"):
+        quiet(Network(LAYERS), make_data(24), checkpoint=checkpoint, resume=True)
+    assert checkpoint.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"not a file of numbers"])
+def test_a_damaged_checkpoint_is_named(tmp_path, content):
+    checkpoint = tmp_path / "run.npz"
+    checkpoint.write_bytes(content)
+    with pytest.raises(ValueError, match=r"run\.npz"):
+        quiet(Network(LAYERS), make_data(), checkpoint=checkpoint, resume=True)
+
+
+def test_a_network_is_no_checkpoint(tmp_path):
+    Network(LAYERS).save(tmp_path / "network.npz")
+    with pytest.raises(ValueError, match="expected a checkpoint of this run"):
+        quiet(Network(LAYERS), make_data(), checkpoint=tmp_path / "network.npz", resume=True)
+
+
+def test_without_a_checkpoint_resume_begins(tmp_path):
+    history = quiet(Network(LAYERS), make_data(), checkpoint=tmp_path / "new" / "run.npz", resume=True)
+    assert history.epochs == 2
+
+
+# The inner loop ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "adam"])
+@pytest.mark.parametrize("extras", [{}, {"dropout": 0.3, "ema": 0.9, "label_smoothing": 0.1, "workers": 2}])
+def test_the_inner_loop_allocates_next_to_nothing(optimizer, extras):
+    """A copy of one layer's activations would be 512 KiB, one of the weights 2.4 MiB."""
+    rng = np.random.default_rng(0)
+    data = Split(rng.random((12 * 128, 784), np.float32), rng.integers(10, size=12 * 128))
+    peaks = []
+
+    def measure(state):
+        if state.step == 4:  # by now, all buffers are there
+            tracemalloc.start()
+        elif state.step > 4 and not state.epoch_ended:
+            peaks.append(tracemalloc.get_traced_memory()[1])
+
+    try:
+        train(
+            Network([784, 800, 10]), data, epochs=1, batch_size=128, learning_rate=0.001, optimizer=optimizer,
+            callback=measure, progress=False, **extras,
+        )  # fmt: skip
+    finally:
+        tracemalloc.stop()
+    assert len(peaks) == 8
+    assert max(peaks) < 100 * 1024
+
+
+def test_all_is_float32(tmp_path):
+    seen = []
+
+    def note(x, rng):
+        seen.append(x.dtype)
+        return x
+
+    network = Network(LAYERS)
+    quiet(network, make_data(), optimizer="adam", ema=0.9, augment=note, checkpoint=tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz") as kept:
+        seen += [kept[name].dtype for name in kept.files if name != "about"]
+    assert len(seen) > 12
+    assert set(seen) == {np.dtype(np.float32)} == {network.parameters.dtype}
+
+
+def blas_threads():
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "workers", "one"), [(50, 1, True), (2000, 1, False), (50, 2, True), (2000, 2, True)]
+)
+def test_blas_has_threads_where_they_pay_and_gets_them_back(hidden, workers, one):
+    before, inside = blas_threads(), []
+    rng = np.random.default_rng(0)
+    data = Split(rng.random((128, 784), np.float32), rng.integers(10, size=128))
+    quiet(
+        Network([784, hidden, 10]), data, epochs=1, batch_size=128, workers=workers,
+        callback=watch(inside, lambda state: blas_threads()),
+    )  # fmt: skip
+    assert inside == [[1] * len(before) if one else before]
+    assert blas_threads() == before
+
+
+# What does not fit ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"optimizer": "magic"}, "optimizer: expected one of sgd, .* adamw, found 'magic'"),
+        ({"schedule": "magic"}, "schedule: expected one of constant, step, cosine, one_cycle, found 'magic'"),
+    ],
+)
+def test_unknown_names_are_told_those_there_are(options, words):
+    with pytest.raises(ValueError, match=words):
+        quiet(Network(LAYERS), make_data(), **options)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: Split(d.images.astype(float), d.labels), r"expected \(23, 6\) float32.* found .*float64"),
+        (lambda d: Split(d.images[:, :5], d.labels), r"expected \(23, 6\) float32.* found \(23, 5\)"),
+        (lambda d: Split(d.images[:9], d.labels), r"expected \(23, 6\) float32.* found \(9, 6\)"),
+        (lambda d: Split(d.images[:0], d.labels[:0]), r"expected \(0, 6\) float32, one row for each label"),
+        (lambda d: Split(d.images, d.labels + 1), "expected integers below 3, found .*3"),
+        (lambda d: Split(d.images, d.labels - 1), "expected integers below 3, found .*-1"),
+        (lambda d: Split(d.images, d.labels.astype(float)), "expected integers below 3"),
+    ],
+)
+def test_data_that_do_not_fit_are_told_what_would(change, words):
+    network = Network(LAYERS)
+    before = network.parameters.copy()
+    with pytest.raises(ValueError, match=words):
+        quiet(network, change(make_data()))
+    assert (network.parameters == before).all()
+
+
+# A person's own digits --------------------------------------------------------------------------------------
+
+
+def test_fine_tuning_learns_ones_own_digits_and_forgets_little(mnist):
+    network = Network.load(SAVED_NN / "784-100-10.npz")
+    before = network.parameters.copy()
+    # Somebody who writes the 7 the other way round
+    images = mnist.train.images[mnist.train.labels == 7][:40].reshape(-1, 28, 28)[:, :, ::-1].reshape(-1, 784)
+    labels = np.full(20, 7)
+    assert (network.predict(images[20:]) == 7).mean() < 0.2
+    tuned = fine_tune(network, images[:20], labels, mnist.train)
+    assert (tuned.predict(images[20:]) == 7).mean() > 0.7  # others of the same hand
+    assert accuracy(tuned, mnist.validation) > accuracy(network, mnist.validation) - 0.02
+    assert (network.parameters == before).all()
+    again = fine_tune(network, images[:20], labels, mnist.train)
+    assert again.parameters.tobytes() == tuned.parameters.tobytes()
+
+
+def test_targets_may_be_left_as_they_are():
+    """Training does not change the data it is given."""
+    data = make_data()
+    images, labels = data.images.copy(), data.labels.copy()
+    quiet(Network(LAYERS), data, augment=lambda x, rng: np.multiply(x, 0.5, out=x))
+    assert (data.images == images).all() and (data.labels == labels).all()
+    assert one_hot(labels, 3).sum() == len(labels)
