@@ -50,8 +50,8 @@ DRAW = """([rate, seconds]) => new Promise(resolve => {
     fire('mouseup', k);
     const ended = performance.now();
     const wait = () => {
-      const last = read.at(-1);
-      if ((last && last[0] >= total + 1) || performance.now() - ended > 10000) {
+      const last = read.at(-1), done = last && last[0] >= total + 1 && inked.has(sent.at(-1)[1]);
+      if (done || performance.now() - ended > 10000) {
         CanvasRenderingContext2D.prototype.lineTo = lineTo;
         watch.disconnect();
         return resolve({
