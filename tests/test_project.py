@@ -80,6 +80,14 @@ def test_every_module_stands_on_a_floor(root):
     assert not unknown, f"no floor for {sorted(unknown)}: is the module needed? Then give it a line in FLOORS"
 
 
+@pytest.mark.parametrize("module", [*FLOORS[0], *FLOORS[1]])
+def test_what_learners_read_has_tests_of_its_own(root, module):
+    tests = root / "tests" / f"test_{module}.py"
+    assert tests.is_file() and f"hwd_lib.{module}" in set(imports(tests)), (
+        f"{tests.name} should test {module}"
+    )
+
+
 def test_modules_import_only_from_floors_below(root):
     wrong = []
     for name, path in modules(root):
