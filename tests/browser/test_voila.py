@@ -68,7 +68,7 @@ def test_a_reload_brings_the_drawing_back(app, voila, kind):
     wait_for_guess(page, 3)
     wait_for_ink(page, DIGITS[3][0][0])
     page.get_by_role("button", name="Clear").click()
-    page.wait_for_function("() => document.querySelector('.hwd-said').textContent === ''")
+    page.wait_for_function("() => document.querySelector('.hwd-guess').textContent === ''")
     page.reload()
     page.wait_for_selector(".hwd-app[data-ready=yes]")
     assert page.locator(".hwd-guess").inner_text() == ""
