@@ -109,8 +109,9 @@ class Published:
 
     def stop(self):
         self.process.terminate()
-        assert self.process.wait(60) == 0
+        status = self.process.wait(60)
         self.listener.join()
+        assert status == 0, "".join(self.log)
 
 
 def name_of(kernel):
