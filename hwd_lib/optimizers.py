@@ -38,7 +38,7 @@ class Optimizer:
     def step(self, parameters, gradients, learning_rate, share=map):
         """Change `parameters` (n,) in place by one step along the sum of the `gradients`, which are used up.
 
-        `gradients` is a list of vectors (n,); `share` may be the map of a pool of threads.
+        `gradients` is a list of vectors (n,); `share` may be a `map` that has several threads.
         """
         if not self.steps:
             self.start(parameters)
