@@ -73,7 +73,7 @@ class Server:
         found = []
         for process in psutil.Process(self.process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):  # some end while we look
-                found += [process] if "hwd_lib.kernel" in " ".join(process.cmdline()) else []
+                found += [process] if "hwd_lib.serving.kernel" in " ".join(process.cmdline()) else []
         return found
 
     def memory(self):

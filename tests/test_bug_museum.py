@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from hwd_lib.checks import bug_museum
-from hwd_lib.checks.bug_museum import exhibits
+from hwd_lib.exercises import bug_museum
+from hwd_lib.exercises.bug_museum import exhibits
 from hwd_lib.network import Network
 
 

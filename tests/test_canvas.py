@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 pytest.importorskip("ipycanvas")
 from ipycanvas.canvas import COMMANDS  # noqa: E402
 
-from hwd_lib.canvas import INK_EVERY, MOST_POINTS, MOST_STROKES, SIZE, DigitCanvas  # noqa: E402
 from hwd_lib.preprocessing import preprocess  # noqa: E402
+from hwd_lib.widgets.canvas import INK_EVERY, MOST_POINTS, MOST_STROKES, SIZE, DigitCanvas  # noqa: E402
 
 NAMES = {number: name for name, number in COMMANDS.items()}
 
@@ -260,7 +260,7 @@ def test_new_ink_is_one_small_command(canvas, commands):
 def clock(monkeypatch):
     """The time that the canvas goes by: it stands still until a test moves its hand, ``clock.now``."""
     clock = SimpleNamespace(now=100.0)
-    monkeypatch.setattr("hwd_lib.canvas.time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr("hwd_lib.widgets.canvas.time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from hwd_lib import mnist, network
-from hwd_lib.checks import baselines, guard, progress, wording
-from hwd_lib.checks import mnist as first_notebook
+from hwd_lib.checks import guard, memory, progress, wording
 from hwd_lib.checks.compare import changed, describe, difference
 from hwd_lib.checks.exercise import Exercise, exercise
+from hwd_lib.exercises import baselines
+from hwd_lib.exercises import mnist as first_notebook
 
 
 def _columns():
@@ -60,14 +61,14 @@ def test_right_answer_is_returned_and_remembered(capsys):
     check = make()
     assert check(mine) is mine
     assert capsys.readouterr().out == "✓ 9.9 less_largest - Right. Tested: rows.\n"
-    assert progress.load()["passed"] == {"9.9"}
+    assert memory.load()["passed"] == {"9.9"}
 
 
 def test_wrong_answer_gives_way_to_the_reference(capsys):
     check = make()
     assert check(lambda rows: rows) is check.reference
     assert "goes on with our own less_largest" in capsys.readouterr().out
-    assert progress.load()["passed"] == set()
+    assert memory.load()["passed"] == set()
 
 
 def test_hints_come_one_by_one(capsys):
@@ -450,23 +451,23 @@ def test_describe_is_short():
 
 
 def test_progress_is_kept_on_disk_and_reset(capsys):
-    assert progress.passed("1.1") == ""
-    assert progress.passed("1.2") == ""
-    assert json.loads(progress.place().read_text("utf-8"))["passed"] == ["1.1", "1.2"]
-    progress.reset("1.1")
-    assert progress.load()["passed"] == {"1.2"}
-    progress.reset()
-    assert progress.load()["passed"] == set()
+    assert memory.passed("1.1") == ""
+    assert memory.passed("1.2") == ""
+    assert json.loads(memory.place().read_text("utf-8"))["passed"] == ["1.1", "1.2"]
+    memory.reset("1.1")
+    assert memory.load()["passed"] == {"1.2"}
+    memory.reset()
+    assert memory.load()["passed"] == set()
     assert "open again" in capsys.readouterr().out
-    assert [path.name for path in progress.place().parent.iterdir()] == ["progress.json"]
+    assert [path.name for path in memory.place().parent.iterdir()] == ["progress.json"]
 
 
 @pytest.mark.parametrize("broken", ["", "{", "[]", "7", '{"passed": 3}', '{"passed": null}', "\0\0"])
 def test_damaged_progress_is_no_reason_to_stop(broken):
-    progress.place().write_text(broken, "utf-8")
-    assert progress.load() == {"passed": set(), "opened": set()}
-    assert progress.passed("1.1") == ""
-    assert progress.load()["passed"] == {"1.1"}
+    memory.place().write_text(broken, "utf-8")
+    assert memory.load() == {"passed": set(), "opened": set()}
+    assert memory.passed("1.1") == ""
+    assert memory.load()["passed"] == {"1.1"}
 
 
 def test_unwritable_place_is_told_in_words(tmp_path, monkeypatch, capsys):
@@ -478,7 +479,7 @@ def test_unwritable_place_is_told_in_words(tmp_path, monkeypatch, capsys):
 
 
 def test_of_a_dict_the_right_entries_are_counted_and_not_named():
-    from hwd_lib.checks.bug_museum import guilty
+    from hwd_lib.exercises.bug_museum import guilty
 
     verdict = guilty.judge({"A": 4, "B": 3, "C": 3, "D": 4})
     assert (verdict.kind, verdict.sentence) == ("unknown", "2 of 4 entries are right.")
@@ -486,20 +487,20 @@ def test_of_a_dict_the_right_entries_are_counted_and_not_named():
 
 
 def test_map_shows_what_is_done(capsys):
-    progress.passed("2.1")
+    memory.passed("2.1")
     progress.show("02")
     out = capsys.readouterr().out
     assert "02 Something to beat" in out
     assert "1 of 5  <- you are here" in out
     assert "[ ] 01" in out
-    shown = progress.Map(progress.load(), "02")
+    shown = progress.Map(memory.load(), "02")
     assert shown._repr_html_().count("class='done'") == 1
     assert shown._repr_html_().count("<li") == len(progress.COURSE) == 10
 
 
 def test_map_names_the_museum_and_does_not_count_it():
-    progress.passed("10.1")
-    shown = progress.Map(progress.load(), "10")
+    memory.passed("10.1")
+    shown = progress.Map(memory.load(), "10")
     assert shown.done == 0
     todo = len(progress.exercises(progress.MUSEUM))
     assert repr(shown).splitlines()[-1] == f"And if you like: Bug museum, 1 of {todo}"

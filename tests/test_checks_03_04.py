@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hwd_lib import network
-from hwd_lib.checks import backpropagation, forward_pass
+from hwd_lib.exercises import backpropagation, forward_pass
 from hwd_lib.network import ACTIVATIONS, Network
 
 

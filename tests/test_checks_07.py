@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hwd_lib import evaluation
-from hwd_lib.checks import mistakes
+from hwd_lib.exercises import mistakes
 from hwd_lib.network import SAVED_NN, Network
 
 

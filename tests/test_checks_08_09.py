@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from hwd_lib.checks import draw
-from hwd_lib.checks import your_handwriting as check
+from hwd_lib.exercises import draw
+from hwd_lib.exercises import your_handwriting as check
 from hwd_lib.network import SAVED_NN, Network
-from hwd_lib.pipeline_panel import place
 from hwd_lib.preprocessing import PEN_WIDTH, SOFTNESS, fit_to_box, preprocess, rasterise, resample
 from hwd_lib.stroke_styles import make_strokes
+from hwd_lib.widgets.pipeline_panel import place
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -88,7 +88,7 @@ def test_the_share_is_one_of_the_mix(share):
 
 
 def test_reading_a_drawing_is_what_the_app_does(strokes):
-    from hwd_lib.recognizer import Recognizer
+    from hwd_lib.widgets.recognizer import Recognizer
 
     network = Network.load(SAVED_NN / "784-100-10.npz")
     app = Recognizer(network)
@@ -101,7 +101,7 @@ def test_replay_keeps_what_a_lesson_alone_forgets(mnist):
     """What notebook 9 shows: 15 steps on one hand alone, and 15 among 60 others."""
     from hwd_lib.evaluation import accuracy
     from hwd_lib.mnist import Split
-    from hwd_lib.workbench import made_up_hand
+    from hwd_lib.widgets.workbench import made_up_hand
 
     network = Network.load(SAVED_NN / "784-100-10.npz")
     hand = made_up_hand(network)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hwd_lib import evaluation
-from hwd_lib.mistakes_gallery import VERDICTS, MistakesGallery
 from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.widgets.mistakes_gallery import VERDICTS, MistakesGallery
 
 NETWORK, UNSURE, LABEL = VERDICTS
 

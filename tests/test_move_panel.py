@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from hwd_lib.canvas import DigitCanvas
-from hwd_lib.move_panel import FARTHEST, MovePanel, brief, shift
 from hwd_lib.network import Network
+from hwd_lib.widgets.canvas import DigitCanvas
+from hwd_lib.widgets.move_panel import FARTHEST, MovePanel, brief, shift
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_page_that_opens_gets_the_digit(panel):
 
 
 def test_the_brief_app_still_reads():
-    from hwd_lib.recognizer import Recognizer
+    from hwd_lib.widgets.recognizer import Recognizer
 
     app = brief(Recognizer(Network([784, 10])))
     assert "hwd-brief" in app._dom_classes

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from hwd_lib.network import Network
-from hwd_lib.pipeline_panel import STAGES, PipelinePanel, place, walk
 from hwd_lib.preprocessing import preprocess
 from hwd_lib.stroke_styles import make_strokes
+from hwd_lib.widgets.pipeline_panel import STAGES, PipelinePanel, place, walk
 
 SEVEN = [np.array([[500.0, 480], [620, 480], [560, 640]]), np.array([[520.0, 560], [600, 556]])]
 SPECK = np.array([[60.0, 60], [62, 61]])

@@ -37,13 +37,13 @@ from tornado.websocket import websocket_connect
 from benchmarks.visitors import PROTOCOL, Figures, Visitor, join, parts
 from hwd_lib.__main__ import main
 from hwd_lib.network import SAVED_NN, Network
-from hwd_lib.publishing import PORT, ROOT
+from hwd_lib.serving.publishing import PORT, ROOT
 
 PLACES = 2
 PREFIX = "/digits"
 AWAY = 6  # seconds until a kernel without a page ends; the published page waits longer
 PROGRAM = """
-from hwd_lib.publishing import ROOT, App, options
+from hwd_lib.serving.publishing import ROOT, App, options
 
 chosen = options({port}, "127.0.0.1", "{prefix}", {places}, public=False, browser=False)
 App.launch_instance(
@@ -104,7 +104,7 @@ class Published:
         found = []
         for process in psutil.Process(self.process.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
-                found += [process] if "hwd_lib.kernel" in " ".join(process.cmdline()) else []
+                found += [process] if "hwd_lib.serving.kernel" in " ".join(process.cmdline()) else []
         return found
 
     def stop(self):

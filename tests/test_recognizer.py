@@ -13,9 +13,9 @@ import pytest
 pytest.importorskip("ipycanvas")
 from PIL import Image  # noqa: E402
 
-from hwd_lib import panels, recognizer  # noqa: E402
 from hwd_lib.network import Network  # noqa: E402
-from hwd_lib.recognizer import Recognizer, pixel_votes, strokes_to_json  # noqa: E402
+from hwd_lib.widgets import panels, recognizer  # noqa: E402
+from hwd_lib.widgets.recognizer import Recognizer, pixel_votes, strokes_to_json  # noqa: E402
 from tests.test_canvas import draw, send  # noqa: E402
 
 RNG = np.random.default_rng(0)
@@ -100,7 +100,7 @@ def test_no_digit_gets_a_calm_answer(strokes):
 
 
 def test_a_full_sheet_says_so(app, monkeypatch):
-    monkeypatch.setattr("hwd_lib.canvas.MOST_POINTS", 20)
+    monkeypatch.setattr("hwd_lib.widgets.canvas.MOST_POINTS", 20)
     draw(app.canvas, LINE)
     assert app.canvas.full and app.canvas.points == 20
     assert 'data-state="full"' in app._live.value and "clear it to draw on" in app._said.value

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hwd_lib.__main__ import main
 from hwd_lib.network import SAVED_NN, Network
 from hwd_lib.preprocessing import preprocess
-from hwd_lib.server import LARGEST_BODY
+from hwd_lib.serving.server import LARGEST_BODY
 from hwd_lib.stroke_styles import make_strokes
 
 NAME = "784-100-10"

@@ -9,7 +9,7 @@ import pytest
 
 from hwd_lib.network import SAVED_NN, Network
 from hwd_lib.sweep import RESULTS
-from hwd_lib.sweep_table import WIDTH, SealedTestSet, SweepTable
+from hwd_lib.widgets.sweep_table import WIDTH, SealedTestSet, SweepTable
 
 SETTINGS = [{"learning_rate": 0.1}, {"learning_rate": 0.3, "layers": [784, 10]}]
 SCORES = {0.1: [0.91, 0.92, 0.96], 0.3: [0.90, 0.80, None]}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hwd_lib.template_painter import SIDE, TemplatePainter, read
+from hwd_lib.widgets.template_painter import SIDE, TemplatePainter, read
 
 
 @pytest.fixture

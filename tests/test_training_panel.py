@@ -15,7 +15,7 @@ import pytest
 
 from hwd_lib.mnist import Split
 from hwd_lib.training import train
-from hwd_lib.training_panel import SHOWN, Run, TrainingPanel, curves_html, legend_html, weights_html
+from hwd_lib.widgets.training_panel import SHOWN, Run, TrainingPanel, curves_html, legend_html, weights_html
 
 LONG = 60  # seconds; nothing here takes that long, but a busy machine may
 
@@ -320,7 +320,7 @@ def test_a_wide_layer_shows_its_first_units_and_nan_does_no_harm():
 SCRIPT = """
 import numpy as np
 from hwd_lib.mnist import Split
-from hwd_lib.training_panel import TrainingPanel
+from hwd_lib.widgets.training_panel import TrainingPanel
 rng = np.random.default_rng(0)
 data = Split(rng.random((500, 784), np.float32), rng.integers(0, 10, 500))
 panel = TrainingPanel(data, data, epochs=100)

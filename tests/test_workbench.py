@@ -3,9 +3,9 @@
 import numpy as np
 from ipywidgets import HTML
 
-from hwd_lib.canvas import DigitCanvas
 from hwd_lib.network import SAVED_NN, Network
-from hwd_lib.workbench import bench, made_up_hand
+from hwd_lib.widgets.canvas import DigitCanvas
+from hwd_lib.widgets.workbench import bench, made_up_hand
 
 
 def test_the_bench_shows_sheet_and_answer():

@@ -1,1 +1,1 @@
-"""Checks of the learner's answers: one module for each notebook, and the machinery that they share."""
+"""The machinery that judges answers and remembers what is solved; `hwd_lib.exercises` has the content."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hwd_lib.checks import guard, progress, wording
+from hwd_lib.checks import guard, memory, wording
 from hwd_lib.checks.compare import changed, difference, holds_ellipsis
 
 ANOTHER_FORM = "another form"
@@ -118,7 +118,7 @@ class Exercise:
         except Exception as error:  # a check never raises, however odd the answer is
             verdict = self._general("odd", wording.odd(error))
         self.tries[verdict.kind] += 1
-        trouble = progress.passed(self.number) if verdict.status == "right" else ""
+        trouble = memory.passed(self.number) if verdict.status == "right" else ""
         wording.show(verdict, self.tries[verdict.kind], trouble)
         if verdict.status == "right":
             return answer

@@ -1,14 +1,15 @@
-"""What the learner has done, on the learner's own disk and nowhere else, and shown as a map of the course."""
+"""The course as a map: its notebooks in their order, and what the learner has done of each."""
 
 import importlib
 import importlib.util
-import json
-import os
 from html import escape
-from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+from hwd_lib.checks import wording
+from hwd_lib.checks.exercise import Exercise
+from hwd_lib.checks.memory import ROOT, load, reset, save
+
+__all__ = ["COURSE", "MUSEUM", "Chapter", "Map", "exercises", "reset", "show"]  # reset: what notebooks call
 
 
 class Chapter(NamedTuple):
@@ -38,60 +39,11 @@ COURSE = (
 MUSEUM = Chapter("10", "bug_museum.ipynb", "Bug museum", "Wrong gradients train, too", "bug_museum")
 
 
-def place():
-    """The file that holds the progress: $HWD_PROGRESS, or .hwd/progress.json beside the course."""
-    if "HWD_PROGRESS" in os.environ:
-        return Path(os.environ["HWD_PROGRESS"])
-    return (ROOT if (ROOT / "notebooks").is_dir() else Path.home()) / ".hwd" / "progress.json"
-
-
-def load():
-    """Read {"passed": numbers of exercises, "opened": of notebooks}; empty when there is no sound file."""
-    try:
-        found = json.loads(place().read_text("utf-8"))
-        return {key: {str(number) for number in found.get(key, [])} for key in ("passed", "opened")}
-    except (OSError, ValueError, AttributeError, TypeError):
-        return {"passed": set(), "opened": set()}
-
-
-def _save(state):
-    """Write the progress, whole or not at all. Returns a sentence if that failed: no reason to stop."""
-    path = place()
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps({key: sorted(value) for key, value in state.items()}), "utf-8")
-        os.replace(temporary, path)
-        return ""
-    except OSError as error:
-        return f"Your progress could not be saved in {path} ({error.strerror})."
-
-
-def passed(number):
-    """Remember that an exercise was solved."""
-    state = load()
-    if number in state["passed"]:
-        return ""
-    state["passed"].add(number)
-    return _save(state)
-
-
-def reset(number=None):
-    """Forget one exercise, such as "3.4"; or everything, and begin the course afresh."""
-    state = load() if number else {"passed": set(), "opened": set()}
-    state["passed"].discard(number)
-    print(
-        _save(state) or (f"Exercise {number} is open again." if number else "All exercises are open again.")
-    )
-
-
 def exercises(chapter):
     """The exercises of a chapter, in their order."""
-    name = f"hwd_lib.checks.{chapter.module}"
+    name = f"hwd_lib.exercises.{chapter.module}"  # a name, not an import: the map reads what stands above it
     if not chapter.module or importlib.util.find_spec(name) is None:
         return []
-    from hwd_lib.checks.exercise import Exercise
-
     found = vars(importlib.import_module(name)).values()
     return sorted(
         (value for value in found if isinstance(value, Exercise)),
@@ -101,12 +53,10 @@ def exercises(chapter):
 
 def show(here=None):
     """Show the map of the course: what is done, and where you are, such as "03"."""
-    from hwd_lib.checks import wording
-
     state = load()
     if here:
         state["opened"].add(here)
-        _save(state)
+        save(state)
     wording.display(Map(state, here))
 
 

@@ -5,7 +5,6 @@ import json
 import math
 import os
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -133,11 +132,6 @@ def change_metadata(path, **changes):
 def percent(share):
     """0.98123 -> "98.12 %"."""
     return f"{100 * share:.2f} %"
-
-
-def now():
-    """This moment, as UTC with seconds."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 # Types for argparse: they turn text into a number, or say what was expected.

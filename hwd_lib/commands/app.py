@@ -25,7 +25,7 @@ def add_arguments(parser):
 
 def run(arguments):
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a visitor's matrices are small
-    from hwd_lib.publishing import publish  # Voilà, which the other commands do without
+    from hwd_lib.serving.publishing import publish  # Voilà, which the other commands do without
 
     address = arguments.address or ("0.0.0.0" if arguments.public else "127.0.0.1")
     browser = not (arguments.no_browser or arguments.public)

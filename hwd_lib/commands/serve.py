@@ -20,7 +20,7 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    from hwd_lib.server import serve  # tornado, which the other commands do without
+    from hwd_lib.serving.server import serve  # tornado, which the other commands do without
 
     path = network_path(arguments.network) if arguments.network else default_network()
     load_reader(path)  # says what is wrong with the file, as the other commands do

@@ -1,7 +1,5 @@
-"""`hwd test`: the one door to the test set. It measures, compares with the file's claim, and keeps a log."""
+"""`hwd test`: opens the test set, and compares what it measures with what the network's file claims."""
 
-import csv
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +10,20 @@ from hwd_lib.commands import (
     load_reader,
     mean_and_sd,
     network_path,
-    now,
     number,
     numbers,
     percent,
 )
 from hwd_lib.commands.job import seed_path
-from hwd_lib.evaluation import confusion_matrix, predict
+from hwd_lib.evaluation import confusion_matrix
 from hwd_lib.mnist import load_mnist
-from hwd_lib.network import SAVED_NN
+from hwd_lib.test_set import LOG, measure
 
 SUMMARY = "measure a network on the test set, and check what its file claims"
 EXAMPLES = (
     "hwd test saved_nn/784-100-10.npz",
     "hwd test mine --record      write a first measurement into saved_nn/mine.npz",
 )
-LOG = SAVED_NN / "test_log.csv"
-COLUMNS = ("time", "network", "sha256 of the weights", "right", "examples")
 
 
 def add_arguments(parser):
@@ -79,21 +74,6 @@ def run(arguments):
 
 def same(claimed, accuracy):
     return abs(claimed - accuracy) < 1e-9  # one digit of 10,000 is 1e-4
-
-
-def measure(network, path, test, log):
-    """What the network reads on the test set, (n,) int64. No measurement without an entry in the log."""
-    inside = path.resolve().is_relative_to(SAVED_NN)
-    name = path.resolve().relative_to(SAVED_NN) if inside else path.name
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if file.tell() == 0:
-            writer.writerow(COLUMNS)
-        predicted = predict(network, test.images)
-        weights = hashlib.sha256(network.parameters.tobytes()).hexdigest()[:16]
-        writer.writerow([now(), name, weights, (predicted == test.labels).sum(), len(predicted)])
-    return predicted
 
 
 def measure_seeds(path, about, accuracy, test, log):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwd_lib.move_panel import shift
+from hwd_lib.widgets.move_panel import shift
 from tests.browser.conftest import (
     DIGITS,
     Hand,

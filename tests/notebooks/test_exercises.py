@@ -9,7 +9,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from hwd_lib.checks import guard, progress
+from hwd_lib.checks import guard, memory, progress
 from hwd_lib.checks.exercise import Exercise
 from tests.test_notebooks import SECONDS, execute
 
@@ -165,7 +165,7 @@ def test_solutions_from_the_folds(chapter, tmp_path, monkeypatch, say):
     seconds = execute(notebook)
     say(f"notebooks/{chapter.file}, solved: {seconds:.1f} s")
     assert seconds < SECONDS
-    assert progress.load()["passed"] == set(numbers) == {e.number for e in progress.exercises(chapter)}
+    assert memory.load()["passed"] == set(numbers) == {e.number for e in progress.exercises(chapter)}
     said = [o.data["text/plain"] for c in notebook.cells for o in c.get("outputs", []) if "data" in o]
     assert not [text for text in said if text.startswith(("✗", "○"))]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hwd_lib.checks.training import loss_and_gradients
+from hwd_lib.exercises.training import loss_and_gradients
 from hwd_lib.network import Network
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from ipycanvas import Canvas, hold_canvas
 from ipywidgets import HTML, Button, HBox, IntSlider, Layout, VBox
 
-from hwd_lib import page, panels
+from hwd_lib.widgets import page, panels
 
 SIDE = 28
 FARTHEST = 10  # pixels; beyond that, too little of a digit is left on the sheet

@@ -3,10 +3,10 @@
 import numpy as np
 from ipywidgets import HTML, Button, HBox, VBox
 
-from hwd_lib import page
 from hwd_lib.mnist import Split
 from hwd_lib.preprocessing import preprocess
 from hwd_lib.stroke_styles import make_strokes
+from hwd_lib.widgets import page
 
 TRIES = 200  # ways of writing a digit to look at, until one is found that the network misreads
 STYLE = """<style>

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hwd_lib.checks.exercise import exercise
-from hwd_lib.checks.your_handwriting import forget_too
+from hwd_lib.exercises.your_handwriting import forget_too
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
 from hwd_lib.preprocessing import preprocess, rasterise

@@ -9,12 +9,11 @@ from html import escape
 
 from ipywidgets import HTML, Button, VBox
 
-from hwd_lib.checks import progress
-from hwd_lib.commands import now
-from hwd_lib.commands.test import measure
+from hwd_lib.checks import memory
 from hwd_lib.mnist import load_mnist
 from hwd_lib.network import Network
 from hwd_lib.sweep import setting_of
+from hwd_lib.test_set import measure, now
 
 MOST_CELLS = 6  # runs of a setting that get a cell of their own
 WIDTH, HEIGHT = 200, 22  # of the strip with the dots
@@ -158,7 +157,7 @@ class SealedTestSet(VBox):
     @property
     def record(self):
         """Where the result is kept."""
-        return progress.place().with_name("test_set.json")
+        return memory.place().with_name("test_set.json")
 
     @property
     def result(self):

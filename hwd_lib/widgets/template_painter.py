@@ -10,7 +10,7 @@ import numpy as np
 from ipycanvas import Canvas, hold_canvas
 from ipywidgets import HTML, Button, HBox, ToggleButtons, VBox
 
-from hwd_lib import page, panels
+from hwd_lib.widgets import page, panels
 
 SIDE = 28
 BRUSH = 1.4  # pixels from the middle of the brush to where it paints half as strongly

@@ -1,6 +1,6 @@
 """The process behind a visitor's page: an IPython kernel without what a page of widgets can do without.
 
-    python -m hwd_lib.kernel -f connection.json
+    python -m hwd_lib.serving.kernel -f connection.json
 
 An ordinary kernel serves people who type. It takes each message in one thread, reads it, hands it to a second
 one and sends the answers from a third; in between it waits until all that was printed is sent. For a pen that

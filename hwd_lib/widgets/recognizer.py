@@ -33,13 +33,13 @@ from ipywidgets import (
 )
 from ipywidgets.widgets.widget_string import HTMLStyle
 
-from hwd_lib import page, panels
-from hwd_lib.canvas import DigitCanvas
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import DATA_FOLDER, Split, scale
 from hwd_lib.network import ACTIVATIONS, SAVED_NN, Network
 from hwd_lib.preprocessing import clean_strokes, could_be_digit, preprocess
 from hwd_lib.training import fine_tune
+from hwd_lib.widgets import page, panels
+from hwd_lib.widgets.canvas import DigitCanvas
 
 SHORTEST_PAUSE = 0.016  # seconds between two readings while a stroke is being drawn
 BUSY_PAUSE = 0.1  # the same, where many draw at once and the processors are not enough for all

@@ -11,8 +11,6 @@ from typing import NamedTuple
 import numpy as np
 from ipywidgets import HTML, Button, Checkbox, HBox, VBox
 
-from hwd_lib import page, panels
-from hwd_lib.canvas import SIZE, DigitCanvas
 from hwd_lib.preprocessing import (
     BOX,
     PEN_WIDTH,
@@ -26,6 +24,8 @@ from hwd_lib.preprocessing import (
     resample,
 )
 from hwd_lib.stroke_styles import make_strokes
+from hwd_lib.widgets import page, panels
+from hwd_lib.widgets.canvas import SIZE, DigitCanvas
 
 # name -> (title, with it, without it)
 STAGES = {

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 from ipywidgets import HTML, Button, HBox, VBox
 
-from hwd_lib import page, panels
+from hwd_lib.widgets import page, panels
 
 SIDE = 28
 VERDICTS = ("The network is wrong", "I cannot tell", "The label is wrong")

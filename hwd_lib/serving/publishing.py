@@ -25,7 +25,7 @@ from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "notebooks" / "app.ipynb"
 PORT = 8866  # Voilà's
 NEVER = 7 * 24 * 3600  # seconds; the culler wants a number
@@ -117,12 +117,12 @@ class Kernels(AsyncMappingKernelManager):
 
 
 class Process(ServerKernelManager):
-    """One kernel's process: that of ``hwd_lib.kernel`` instead of an ordinary one."""
+    """One kernel's process: that of ``hwd_lib.serving.kernel`` instead of an ordinary one."""
 
     def format_kernel_cmd(self, extra_arguments=None):
         """The command that starts it."""
         command = super().format_kernel_cmd(extra_arguments)
-        command = ["hwd_lib.kernel" if word == "ipykernel_launcher" else word for word in command]
+        command = ["hwd_lib.serving.kernel" if word == "ipykernel_launcher" else word for word in command]
         return [*command, "--HistoryManager.enabled=False", "--log-level=ERROR"]
 
 

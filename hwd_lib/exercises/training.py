@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from hwd_lib.checks import backpropagation, forward_pass
 from hwd_lib.checks.exercise import exercise
+from hwd_lib.exercises import backpropagation, forward_pass
 from hwd_lib.network import Network, cross_entropy
 
 # Small arrays of unlike shapes, so that mixing two of them up cannot go unnoticed.
