@@ -11,7 +11,6 @@ drawn and kept, with a lesson after every fifth.
 import argparse
 import json
 import os
-import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -22,19 +21,19 @@ import numpy as np
 import psutil
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-from tests.browser.conftest import (  # noqa: E402
+from tools.browser import (
     ARGUMENTS,
     DIGITS,
     Hand,
     Server,
+    draw_at_an_even_pace,
     find_chromium,
     open_app,
     wait_for_end,
     wait_for_guess,
 )
-from tests.browser.test_speed import draw  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
 
 VISITS = 7
 MIB = 2**20
@@ -125,15 +124,15 @@ def used(process):
 
 def latency(page):
     """Milliseconds until ink and reading follow the pen, and until a fast stroke is read to its end."""
-    draw(page, 60, 1)  # warms everything up
+    draw_at_an_even_pace(page, 60, 1)  # warms everything up
     clean(page)
-    ink, reading, _ = draw(page, 60, 10)
+    ink, reading, _ = draw_at_an_even_pace(page, 60, 10)
     for name, milliseconds in (("ink", ink), ("reading", reading)):
         for percent, aim in ((95, 50), (99, 100)):
             value = np.percentile(milliseconds, percent)
             yield f"60 mouse events a second: {name}, {percent} % within", value, aim, "ms"
     clean(page)
-    *_, backlog = draw(page, 120, 5)
+    *_, backlog = draw_at_an_even_pace(page, 120, 5)
     yield "5 s at 120 mouse events a second: read after the end", backlog, 200, "ms"
     clean(page)
 

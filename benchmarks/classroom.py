@@ -24,9 +24,7 @@ from urllib.parse import quote
 import psutil
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-from tests.browser.conftest import (  # noqa: E402
+from tools.browser import (
     ARGUMENTS,
     DIGITS,
     Hand,
@@ -36,6 +34,8 @@ from tests.browser.conftest import (  # noqa: E402
     wait_for_guess,
     wait_for_paper,
 )
+
+ROOT = Path(__file__).resolve().parents[1]
 
 PASSWORD = "seven"
 CONFIG = """

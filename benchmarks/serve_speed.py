@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from hwd_lib.mnist import load_mnist
+from hwd_lib.stroke_styles import make_strokes
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-from hwd_lib.mnist import load_mnist  # noqa: E402
-from hwd_lib.stroke_styles import make_strokes  # noqa: E402
 
 
 def questions(kind, count=50):

@@ -31,9 +31,9 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
+from hwd_lib.stroke_styles import make_strokes
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-from hwd_lib.stroke_styles import make_strokes  # noqa: E402
 
 RATE = 60  # mouse events a second
 SCRIPTS = 90  # files that the page fetches besides itself

@@ -1,13 +1,11 @@
 """Take the pictures in docs/img/ from the real app: ``python docs/screenshots.py``."""
 
-import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from tests.browser.conftest import (
+from tools.browser import (
     ARGUMENTS,
     DIGITS,
     Hand,

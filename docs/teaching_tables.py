@@ -1,15 +1,14 @@
 """Write the tables in docs/teaching.md anew, from notebooks and checks: python docs/teaching_tables.py"""
 
 import re
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
 
+from hwd_lib.checks import progress
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-from hwd_lib.checks import progress  # noqa: E402
 
 PAGE = ROOT / "docs" / "teaching.md"
 TITLE = re.compile(r"^### Exercise (\d+\.\d+): (.+)$", re.MULTILINE)

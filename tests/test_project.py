@@ -115,6 +115,13 @@ def test_no_modules_import_each_other_in_a_circle(root):
     TopologicalSorter(uses).prepare()  # raises CycleError, with the circle
 
 
+def test_nothing_but_tests_imports_tests(root):
+    folders = ("benchmarks", "docs", "tools", "hwd_lib")
+    scripts = [path for folder in folders for path in (root / folder).rglob("*.py")]
+    wrong = [path for path in scripts for name in imports(path) if name.split(".")[0] in ("tests", "pytest")]
+    assert len(scripts) > 50 and not wrong, "what tests and benchmarks share stands in tools/"
+
+
 def test_lower_floors_need_numpy_alone(root):
     known = set(sys.stdlib_module_names) | {"hwd_lib", "numpy"}
     wrong = []

@@ -12,7 +12,7 @@ from PIL import Image
 
 from hwd_lib.commands import default_network
 from hwd_lib.network import Network
-from tests.browser.conftest import DIGITS, Hand, Wire, open_app, wait_for_end, wait_for_guess, wait_for_ink
+from tools.browser import DIGITS, Hand, Wire, open_app, wait_for_end, wait_for_guess, wait_for_ink
 
 
 @pytest.fixture(params=["mouse", "touch"])

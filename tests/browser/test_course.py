@@ -3,7 +3,7 @@
 import pytest
 
 from hwd_lib.widgets.move_panel import shift
-from tests.browser.conftest import (
+from tools.browser import (
     DIGITS,
     Hand,
     Server,

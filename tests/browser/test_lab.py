@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import DIGITS, Hand, open_notebook, wait_for_guess, wait_for_ink, wait_for_paper
+from tools.browser import DIGITS, Hand, open_notebook, wait_for_guess, wait_for_ink, wait_for_paper
 
 
 @pytest.mark.parametrize("kind", ["mouse", "touch"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import DIGITS, Hand, open_app, wait_for_end, wait_for_guess, wait_for_ink
+from tools.browser import DIGITS, Hand, open_app, wait_for_end, wait_for_guess, wait_for_ink
 
 KINDS = ["mouse", "touch"]
 

@@ -1,0 +1,1 @@
+"""What tests, benchmarks and the scripts of the documentation share."""
