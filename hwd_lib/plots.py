@@ -7,8 +7,6 @@ sets the style.
 
 import base64
 import io
-import struct
-import zlib
 from html import escape
 from pathlib import Path
 
@@ -18,6 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+
+from hwd_lib.png import QUICK, data_url, encode
 
 STYLE = Path(__file__).with_name("hwd.mplstyle")
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -105,26 +105,12 @@ def pixels(image, size=140, alt="", diverging=False):
         colours = DIVERGING(0.5 + image / (2 * (np.abs(image).max() or 1)), bytes=True)[..., :3]  # (h, w, 3)
     else:
         ink = np.round(255 * (1 - np.clip(image, 0, 1)))
-        colours = np.repeat(ink.astype(np.uint8)[..., None], 3, axis=2)  # (h, w) -> (h, w, 3)
-    data = base64.b64encode(_png_bytes(colours)).decode()
+        colours = ink.astype(np.uint8)  # (h, w)
+    source = data_url(encode(colours, QUICK))
     return (
-        f"<img alt='{escape(alt)}' src='data:image/png;base64,{data}' style='width: {size}px; "
+        f"<img alt='{escape(alt)}' src='{source}' style='width: {size}px; "
         "image-rendering: pixelated; border: 1px solid #bbb; background: white; margin: 2px'>"
     )
-
-
-def _png_bytes(colours):
-    """The bytes of a PNG file with the colours (height, width, 3) uint8; see the PNG specification."""
-    height, width, _ = colours.shape
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with a 0: no filter
-    rows[:, 1:] = colours.reshape(height, -1)  # (h, w, 3) -> (h, 3w)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    packed = zlib.compress(rows.tobytes(), 1)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
 def bars(values, labels=range(10), alt="", highlight=None, numbers=None):

@@ -21,8 +21,8 @@ from packaging.specifiers import SpecifierSet
 FLOORS = {
     0: ["mnist", "network", "preprocessing", "augmentation", "optimizers"],
     1: ["training", "evaluation", "stroke_styles"],
-    2: ["plots", "sweep", "test_set"],
-    3: ["checks"],
+    2: ["png", "test_set"],
+    3: ["plots", "sweep", "checks"],
     4: ["exercises", "widgets", "serving"],
     5: ["commands", "__main__"],
 }

@@ -14,8 +14,9 @@ pytest.importorskip("ipycanvas")
 from PIL import Image  # noqa: E402
 
 from hwd_lib.network import Network  # noqa: E402
-from hwd_lib.widgets import panels, recognizer  # noqa: E402
-from hwd_lib.widgets.recognizer import Recognizer, pixel_votes, strokes_to_json  # noqa: E402
+from hwd_lib.widgets import recognizer  # noqa: E402
+from hwd_lib.widgets.own_digits import digits_to_json  # noqa: E402
+from hwd_lib.widgets.recognizer import Recognizer, pixel_votes  # noqa: E402
 from tests.test_canvas import draw, send  # noqa: E402
 
 RNG = np.random.default_rng(0)
@@ -372,7 +373,7 @@ def test_the_command_reads_digits_that_were_taken_home(app, tmp_path):
 
     write(app, RNG, 1)
     app.keep(1)
-    (tmp_path / "my_digits.json").write_text(recognizer.digits_to_json(app.digits), "utf-8")
+    (tmp_path / "my_digits.json").write_text(digits_to_json(app.digits), "utf-8")
     (sample,) = read_strokes(tmp_path / "my_digits.json")
     assert sample.label == 1
     np.testing.assert_allclose(sample.strokes[0], app.digits[0].strokes[0], atol=0.051)
@@ -427,109 +428,3 @@ def test_votes_are_the_gradient(activation):
         nudge[y, x] = 1e-5
         slope = (score(image + nudge) - score(image - nudge)) / 2e-5
         np.testing.assert_allclose(votes[y, x], slope * image[y, x], rtol=1e-5)
-
-
-# Panels
-
-
-def spread(**likely):
-    """Probabilities (10,) of which a few are given, as d7=0.9, and the others are alike."""
-    p = np.full(10, (1 - sum(likely.values())) / (10 - len(likely)))
-    for digit, value in likely.items():
-        p[int(digit[1])] = value
-    return p
-
-
-@pytest.mark.parametrize(
-    ("p", "state", "guess", "sentence", "so_far"),
-    [
-        (spread(d7=0.99), "sure", "7", "This is a 7.", "A 7 so far …"),
-        (spread(d8=0.99), "sure", "8", "This is an 8.", "An 8 so far …"),
-        (spread(d7=0.9), "likely", "7", "Probably a 7.", "A 7 so far …"),
-        (spread(d4=0.5, d9=0.45), "unsure", "4", "It could be 4 or 9.", "4 or 9 so far …"),
-        (spread(d9=0.5, d4=0.45), "unsure", "9", "It could be 4 or 9.", "4 or 9 so far …"),
-        (spread(d3=0.2), "nothing", "?", "I see no digit here.", "Go on …"),
-    ],
-)
-def test_probabilities_in_words(p, state, guess, sentence, so_far):
-    assert panels.read_out(p)[:3] == (state, guess, sentence)
-    assert panels.read_out(p, drawing=True)[::2] == ("drawing", so_far)
-    assert panels.read_out(p, drawing=True).guess == guess.replace("?", "…")
-    assert panels.read_out(p, empty=True).guess == ""
-
-
-@pytest.mark.parametrize("alone", [spread(d7=0.9999), spread(d7=0.6, d1=0.4), np.full(10, 0.1)])
-def test_what_is_doubted_is_never_called_a_digit(alone):
-    p = panels.doubted(alone)
-    assert p.sum() == pytest.approx(1) and p.max() < panels.DIGIT and p.argmax() == alone.argmax()
-    reading = panels.read_out(p, alone=alone)
-    assert reading.state == "nothing"
-    assert ("the network says 7" in reading.note) == (alone[7] > 0.5)
-
-
-def test_percent_never_claims_to_be_certain():
-    assert [panels.percent(p) for p in (0, 0.0004, 0.5, 0.99999, 1.0)] == [
-        "0.0 %", "0.0 %", "50.0 %", "99.9 %", "99.9 %",
-    ]  # fmt: skip
-
-
-def test_pixels_draw_each_pixel_once():
-    image = RNG.random((28, 28)) * (RNG.random((28, 28)) < 0.3)
-    svg = panels.pixels(image, 'a "label" <b>')
-    assert "<b>" not in svg
-    shown = np.zeros((28, 28))
-    for opacity, path in re.findall(r'fill-opacity="([\d.]+)" d="([^"]*)"', svg):
-        for x, y in re.findall(r"M(\d+) (\d+)h1", path):
-            shown[int(y), int(x)] += float(opacity)
-    np.testing.assert_allclose(shown, image, atol=0.5 / panels.LEVELS + 0.005)
-
-
-def test_the_way_shows_the_strokes_where_they_are():
-    square = np.array([[200.0, 100.0], [600.0, 100.0], [600.0, 500.0], [200.0, 500.0]])
-    assert "M200.0 100.0L600.0 100.0" in panels.lines([square], 800)
-    boxed = panels.boxed([square])
-    points = np.array(re.findall(r"[ML]([\d.]+) ([\d.]+)", boxed), float)
-    x, y, width = map(float, re.search(r'x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"', boxed).groups())
-    assert (points >= (x, y)).all() and (points <= (x + width, y + width)).all()
-    np.testing.assert_allclose(np.ptp(points, axis=0), np.ptp(points, axis=0).max())  # still a square
-    assert "hwd-line" not in panels.boxed([]) and "hwd-line" not in panels.lines([], 800)
-
-
-def test_a_long_drawing_makes_a_small_picture():
-    assert len(panels.lines([RNG.random((10_000, 2)) * 800], 800)) < 6000
-
-
-def test_votes_have_two_shapes():
-    contributions = np.zeros((28, 28))
-    contributions[2, 3], contributions[4, 5] = 2.0, -1.0
-    svg = panels.votes(contributions)
-    assert 'class="hwd-for" fill-opacity="1.00" d="M3 2h1' in svg
-    assert re.search(r'class="hwd-against" fill-opacity="0.\d+" d="M5.2 4.2h0.6', svg)
-    assert panels.votes(np.zeros((28, 28))) == ""
-
-
-@pytest.mark.parametrize("n", [1, 10, 33, 100])
-def test_units_show_every_unit(n):
-    svg = panels.units(RNG.random(n), "Hidden layer 1")
-    assert re.search('hwd-unit" d="([^"]*)"', svg)[1].count("M") == n
-    assert svg.count('fill-opacity="1.00"') == 1  # the brightest
-
-
-def test_of_wide_layers_only_some_units_are_shown():
-    reading = panels.Reading("sure", "1", "This is a 1.")
-    hidden = [np.ones((1, 800), np.float32)] * 3
-    html = panels.way(reading, [np.array([[1.0, 2.0], [3.0, 4.0]])], np.zeros((28, 28)), hidden, None, 800)
-    assert html.count('class="hwd-units"') == 3 and "99 of 2,400 hidden units" in html
-
-
-def test_png_is_read_by_others():
-    image = RNG.random((28, 28))
-    read = Image.open(io.BytesIO(panels.png(image, scale=2)))
-    read.load()
-    np.testing.assert_array_equal(np.asarray(read)[::2, ::2], np.rint(255 * (1 - image)))
-    assert read.size == (56, 56) and read.mode == "L"
-
-
-def test_strokes_as_json():
-    text = strokes_to_json([np.array([[1.234, 2.0], [3.0, 4.0]])])
-    assert json.loads(text) == [[[1.2, 2.0], [3.0, 4.0]]]

@@ -1,21 +1,19 @@
 """The training panel without a browser: runs, pauses, moved learning rates, divergence, and a clean end."""
 
-import base64
 import math
 import re
-import struct
 import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as ElementTree
-import zlib
 
 import numpy as np
 import pytest
 
 from hwd_lib.mnist import Split
 from hwd_lib.training import train
-from hwd_lib.widgets.training_panel import SHOWN, Run, TrainingPanel, curves_html, legend_html, weights_html
+from hwd_lib.widgets.training_charts import legend_html
+from hwd_lib.widgets.training_panel import TrainingPanel
 
 LONG = 60  # seconds; nothing here takes that long, but a busy machine may
 
@@ -213,12 +211,6 @@ def test_a_loss_that_is_no_number_is_told(panel):
     assert "no longer a number" in panel.message
 
 
-def test_a_slow_run_is_not_called_diverged():
-    run = Run(1, [100], 32, 10, [(0.0, 0.0001)], [0, 0.1, 0.2], [2.4, 2.39, 2.38], [0.1, 0.1, 0.1], 2.6)
-    assert not run.diverged
-    assert run.verdict == "has not learned anything yet"
-
-
 @pytest.mark.parametrize(
     ("text", "layers"),
     [
@@ -268,53 +260,6 @@ def test_the_pictures_are_well_formed_and_have_words(panel):
     assert re.search(r"<img [^>]*alt='The weights [^']+'", html)
     assert "<span>7</span>" in html  # ten units: one for each digit, with its name
     ElementTree.fromstring(legend_html(panel.runs))
-
-
-def test_curves_without_runs_are_an_empty_chart():
-    html = curves_html([])
-    assert html.count("<svg") == 2
-    assert "No runs yet" in html
-
-
-def test_a_message_stays_small_however_long_the_run_is():
-    n = 5000
-    at = np.linspace(0, 100, n).tolist()
-    runs = [Run(k, [100], 32, 100, [(0.0, 0.1)], at, [0.5] * n, [0.9] * n) for k in range(1, 7)]
-    assert len(curves_html(runs)) < 60_000
-
-
-def decoded(html):
-    """The picture's colours, read independently: the size from IHDR, the lines from IDAT."""
-    raw = base64.b64decode(re.search(r"base64,([^']+)'", html)[1])
-    assert raw.startswith(b"\x89PNG\r\n\x1a\n")
-    at, chunks = 8, {}
-    while at < len(raw):
-        (length,) = struct.unpack(">I", raw[at : at + 4])
-        name, body = raw[at + 4 : at + 8], raw[at + 8 : at + 8 + length]
-        assert struct.unpack(">I", raw[at + 8 + length : at + 12 + length])[0] == zlib.crc32(name + body)
-        chunks[name] = body
-        at += 12 + length
-    width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
-    lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, 3 * width + 1)
-    return lines[:, 1:].reshape(height, width, 3).astype(int)
-
-
-def test_weights_stand_where_their_pixels_are():
-    weights = np.zeros((784, 12), np.float32)
-    weights[28 * 3 + 5, 0] = 1  # unit 0: row 3, column 5 speaks for it
-    weights[28 * 20 + 7, 11] = -1  # unit 11, in the second row of pictures: speaks against it
-    picture = decoded(weights_html(weights))
-    assert picture.shape == (60, 300, 3)
-    red, _, blue = picture[1 + 3, 1 + 5]
-    assert red > blue + 100  # orange
-    red, _, blue = picture[30 + 1 + 20, 30 + 1 + 7]
-    assert blue > red + 100
-    assert picture[1, 1].min() > 240  # no weight is white
-
-
-def test_a_wide_layer_shows_its_first_units_and_nan_does_no_harm():
-    weights = np.full((784, 400), np.nan, np.float32)
-    assert decoded(weights_html(weights)).shape == (30 * SHOWN // 10, 300, 3)
 
 
 SCRIPT = """

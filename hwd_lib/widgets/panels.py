@@ -6,83 +6,17 @@ arrives (a PNG is decoded first, and flickers). All functions take arrays and re
 widgets.
 """
 
-import struct
-import zlib
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
 
 import numpy as np
 
 from hwd_lib.preprocessing import BOX, MIDDLE, clean_strokes, drop_specks, fit_to_box
+from hwd_lib.widgets.reading import with_article
 
 LEVELS = 15  # shades between paper and ink: as many as the eye tells apart in a picture this small
 MOST_UNITS = 100  # squares shown for all hidden layers together, ten in a row
 MOST_POINTS = 200  # of a drawing in a small picture
-DIGIT, SURE = 0.35, 0.75  # from this probability on, the drawing is called a digit, and one digit alone
-BELIEF = 0.25  # so that `doubted` never comes to DIGIT
-
-
-class Reading(NamedTuple):
-    """What the app says about a drawing."""
-
-    state: str  # "empty", "drawing", "sure", "likely", "unsure", "nothing" (no digit) or "full" (no more ink)
-    guess: str  # a digit; "?" for no digit, "…" for none so far, "" for an empty sheet
-    sentence: str
-    note: str = ""  # what else there is to say, in small print
-
-
-def doubted(probabilities):
-    """Probabilities (10,) when the drawing does not look like a digit at all.
-
-    A network that has seen nothing but digits takes everything for one. So its word counts for `BELIEF`; for
-    the rest, no digit is likelier than another.
-    """
-    return BELIEF * probabilities + (1 - BELIEF) / 10
-
-
-def read_out(probabilities, empty=False, drawing=False, alone=None):
-    """Put ten probabilities into words.
-
-    Parameters
-    ----------
-    probabilities : (10,) float
-    empty : bool
-        Nothing is drawn.
-    drawing : bool
-        The pen is down: all that is said is said of the digit so far.
-    alone : (10,) float or None
-        What the network says by itself, where `probabilities` are `doubted`.
-
-    Returns
-    -------
-    Reading
-    """
-    if empty:
-        return Reading("empty", "", "Draw one digit on the sheet, as large as you like.")
-    first, second = np.argsort(probabilities)[::-1][:2]
-    p, q = float(probabilities[first]), float(probabilities[second])
-    low, high = sorted((int(first), int(second)))
-    if drawing and p < DIGIT:
-        return Reading("drawing", "…", "Go on …")
-    if drawing:
-        so_far = with_article(first).capitalize() if p >= SURE else f"{low} or {high}"
-        return Reading("drawing", str(first), f"{so_far} so far …")
-    if p < DIGIT:
-        note = "Draw one digit, 0 to 9."
-        if alone is not None and alone[first] >= DIGIT:
-            note += f" Asked all the same, the network says {first}."
-        return Reading("nothing", "?", "I see no digit here.", note)
-    if p < SURE and p < 4 * q:
-        return Reading("unsure", str(first), f"It could be {low} or {high}.")
-    if p < 0.95:
-        return Reading("likely", str(first), f"Probably {with_article(first)}.")
-    return Reading("sure", str(first), f"This is {with_article(first)}.")
-
-
-def with_article(digit):
-    """The digit with its article: "a 7", "an 8"."""
-    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def percent(p):
@@ -323,19 +257,3 @@ def about(network):
 
 def _score(accuracy):
     return f"{100 * accuracy:.1f} % right" if isinstance(accuracy, (int, float)) else ""
-
-
-def png(image, scale=10):
-    """An image (rows, columns) in [0, 1] as the bytes of a PNG file, ink black on white paper."""
-    grey = np.rint(255 * (1 - np.clip(image, 0, 1))).astype(np.uint8)
-    grey = grey.repeat(scale, axis=0).repeat(scale, axis=1)  # (rows, columns) -> both times scale
-    height, width = grey.shape
-    lines = np.zeros((height, width + 1), np.uint8)  # each line begins with a 0: no filter
-    lines[:, 1:] = grey
-
-    def chunk(name, body):
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)  # 8 bits of grey
-    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + parts

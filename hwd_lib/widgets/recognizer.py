@@ -6,7 +6,6 @@ All of it happens in memory; nothing is written to the disk of the machine that 
 """
 
 import asyncio
-import base64
 import gzip
 import io
 import json
@@ -15,7 +14,6 @@ from contextlib import suppress
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from ipywidgets import (
@@ -36,25 +34,25 @@ from ipywidgets.widgets.widget_string import HTMLStyle
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import DATA_FOLDER, Split, scale
 from hwd_lib.network import ACTIVATIONS, SAVED_NN, Network
-from hwd_lib.preprocessing import clean_strokes, could_be_digit, preprocess
+from hwd_lib.png import data_url, of_ink
 from hwd_lib.training import fine_tune
 from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.canvas import DigitCanvas
+from hwd_lib.widgets.own_digits import (
+    MOST_KEPT,
+    OwnDigit,
+    digits_from_json,
+    digits_to_json,
+    strokes_to_json,
+)
+from hwd_lib.widgets.reading import judge, with_article
 
 SHORTEST_PAUSE = 0.016  # seconds between two readings while a stroke is being drawn
 BUSY_PAUSE = 0.1  # the same, where many draw at once and the processors are not enough for all
 CLEAN_SHEET_AFTER = 1.5  # seconds: longer than the pause between two strokes of one digit
-MOST_KEPT, MOST_OPENED = 200, 3  # digits and files of one visitor
+MOST_OPENED = 3  # files of one visitor
 REPLAY, MEASURED = 4000, 2000  # MNIST digits: to learn among, and to see what was forgotten
 NO_RIVAL = ""
-
-
-class OwnDigit(NamedTuple):
-    """A digit that the visitor drew and named."""
-
-    label: int
-    strokes: list  # of (n, 2)
-    image: np.ndarray  # (28, 28) float32
 
 
 class Recognizer(VBox):
@@ -224,7 +222,7 @@ class Recognizer(VBox):
             asked = [(self._name, activations[-1][0])]  # (1, 10) -> (10,)
             if self.rival:
                 asked.append((self._versus.value, self.rival.probabilities(image.reshape(1, -1))[0]))
-            readers = [(name, *self._judge(alone, strokes)) for name, alone in asked]
+            readers = [(name, *judge(alone, self.canvas)) for name, alone in asked]
             _, reading, self.probabilities = readers[0]
             self.guess = int(reading.guess) if reading.guess.isdigit() else None
             votes = None
@@ -241,14 +239,6 @@ class Recognizer(VBox):
             # Where others have to wait as well, everybody reads less often, and all are read in time.
             busy = min(BUSY_PAUSE, 6 * self._lateness)
             self._pause = max(SHORTEST_PAUSE, 2 * (self._last_reading - started), busy)
-
-    def _judge(self, alone, strokes):
-        """From what a network alone says, probabilities (10,), to what the app says: a Reading, and (10,)."""
-        p = alone
-        if strokes and not could_be_digit(strokes, sure=alone.max() >= panels.SURE):
-            p = panels.doubted(alone)
-        reading = panels.read_out(p, self.canvas.empty, self.canvas.drawing, alone)
-        return reading._replace(state="full", note=page.FULL) if self.canvas.full else reading, p
 
     def _stroke_ended(self, readings):
         strokes = strokes_to_json(self.canvas.strokes) if self.canvas.points else ""
@@ -289,7 +279,7 @@ class Recognizer(VBox):
         self._examples = scale(images[self._shown])  # (10, 784)
         rules = (
             f".hwd-examples button:nth-child({digit + 1})"
-            f"{{background-image:url({_data(panels.png(image.reshape(28, 28), scale=2), 'image/png')})}}"
+            f"{{background-image:url({data_url(of_ink(image.reshape(28, 28), scale=2))})}}"
             for digit, image in enumerate(self._examples)
         )
         self._pictures.value = f"<style>{''.join(rules)}</style>"
@@ -313,7 +303,7 @@ class Recognizer(VBox):
             self.canvas.clear()
             self._show_digits()
             self._say(
-                f"Kept as {panels.with_article(label)}. "
+                f"Kept as {with_article(label)}. "
                 + ("That is what was read." if right else "It was read as another.")
             )
 
@@ -458,7 +448,7 @@ class Recognizer(VBox):
     def _links(self, strokes):
         links = []
         if not self.canvas.empty:
-            links.append(_link("Picture (PNG)", "digit.png", panels.png(self.canvas.image), "image/png"))
+            links.append(_link("Picture (PNG)", "digit.png", of_ink(self.canvas.image), "image/png"))
         if strokes:
             links.append(_link("Strokes (JSON)", "strokes.json", strokes.encode(), "application/json"))
         if self.digits:
@@ -523,36 +513,6 @@ def pixel_votes(network, image, digit):
     return image * gradient.reshape(image.shape)  # (1, 784) -> (28, 28)
 
 
-def strokes_to_json(strokes):
-    """Strokes as JSON text, rounded to tenths of a canvas pixel: a list of strokes, each a list of [x, y]."""
-    return json.dumps([np.round(stroke, 1).tolist() for stroke in strokes], separators=(",", ":"))
-
-
-def digits_to_json(digits):
-    """One's own digits as JSON text, in the form that `hwd strokes` reads."""
-    samples = [
-        {"label": digit.label, "strokes": json.loads(strokes_to_json(digit.strokes))} for digit in digits
-    ]
-    return json.dumps({"y_axis": "down", "samples": samples}, separators=(",", ":"))
-
-
-def digits_from_json(content, name):
-    """Read what `digits_to_json` wrote into a list of OwnDigit; ValueError when it is anything else."""
-    digits = []
-    try:
-        for sample in json.loads(content)["samples"][:MOST_KEPT]:
-            label, strokes = int(sample["label"]), clean_strokes(sample["strokes"])
-            if not 0 <= label <= 9 or not strokes:
-                raise ValueError(f"a digit {label} of {len(strokes)} strokes")
-            digits.append(OwnDigit(label, strokes, preprocess(strokes)))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-        raise ValueError(
-            f"{name}: expected digits that this app has kept before, found something else ({error}). "
-            "Choose the file that “My digits” gave."
-        ) from error
-    return digits
-
-
 def _label(name, network):
     """A network's name with its accuracy, for a menu."""
     try:
@@ -591,18 +551,14 @@ def _read_part(start, n):
     return parts[0].reshape(n, 784), parts[1]
 
 
-def _data(content, kind):
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-
-
 def _link(text, name, content, kind):
-    name, address = escape(name, True), _data(content, kind)
+    name, address = escape(name, True), data_url(content, kind)
     return f'<a class="hwd-link" download="{name}" href="{address}">{escape(text)}</a>'
 
 
 def _digit_buttons(verb, kind, **kwargs):
     """Ten buttons, each with a word more for those who point at it or cannot see what it is for."""
-    words = [f"{verb} {panels.with_article(digit)}" for digit in range(10)]
+    words = [f"{verb} {with_article(digit)}" for digit in range(10)]
     digits = [str(digit) for digit in range(10)]
     buttons = ToggleButtons(options=digits, value=None, tooltips=words, tooltip="", **kwargs)
     buttons.add_class(kind)

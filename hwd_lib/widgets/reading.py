@@ -1,0 +1,94 @@
+"""What the app says about ten probabilities: policy and words, but no HTML."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hwd_lib.preprocessing import could_be_digit
+
+DIGIT, SURE = 0.35, 0.75  # from this probability on, the drawing is called a digit, and one digit alone
+BELIEF = 0.25  # so that `doubted` never comes to DIGIT
+FULL = "The sheet is full: clear it to draw on."
+
+
+class Reading(NamedTuple):
+    """What the app says about a drawing."""
+
+    state: str  # "empty", "drawing", "sure", "likely", "unsure", "nothing" (no digit) or "full" (no more ink)
+    guess: str  # a digit; "?" for no digit, "…" for none so far, "" for an empty sheet
+    sentence: str
+    note: str = ""  # what else there is to say, in small print
+
+
+def judge(alone, canvas):
+    """From what a network alone says of a sheet to what the app says.
+
+    Parameters
+    ----------
+    alone : (10,) float
+        The network's probabilities.
+    canvas : DigitCanvas
+
+    Returns
+    -------
+    Reading, and the probabilities (10,) that it is taken from: `alone`, or `doubted`
+    """
+    p = alone
+    strokes = canvas.strokes
+    if strokes and not could_be_digit(strokes, sure=alone.max() >= SURE):
+        p = doubted(alone)
+    reading = read_out(p, canvas.empty, canvas.drawing, alone)
+    return reading._replace(state="full", note=FULL) if canvas.full else reading, p
+
+
+def doubted(probabilities):
+    """Probabilities (10,) when the drawing does not look like a digit at all.
+
+    A network that has seen nothing but digits takes everything for one. So its word counts for `BELIEF`; for
+    the rest, no digit is likelier than another.
+    """
+    return BELIEF * probabilities + (1 - BELIEF) / 10
+
+
+def read_out(probabilities, empty=False, drawing=False, alone=None):
+    """Put ten probabilities into words.
+
+    Parameters
+    ----------
+    probabilities : (10,) float
+    empty : bool
+        Nothing is drawn.
+    drawing : bool
+        The pen is down: all that is said is said of the digit so far.
+    alone : (10,) float or None
+        What the network says by itself, where `probabilities` are `doubted`.
+
+    Returns
+    -------
+    Reading
+    """
+    if empty:
+        return Reading("empty", "", "Draw one digit on the sheet, as large as you like.")
+    first, second = np.argsort(probabilities)[::-1][:2]
+    p, q = float(probabilities[first]), float(probabilities[second])
+    low, high = sorted((int(first), int(second)))
+    if drawing and p < DIGIT:
+        return Reading("drawing", "…", "Go on …")
+    if drawing:
+        so_far = with_article(first).capitalize() if p >= SURE else f"{low} or {high}"
+        return Reading("drawing", str(first), f"{so_far} so far …")
+    if p < DIGIT:
+        note = "Draw one digit, 0 to 9."
+        if alone is not None and alone[first] >= DIGIT:
+            note += f" Asked all the same, the network says {first}."
+        return Reading("nothing", "?", "I see no digit here.", note)
+    if p < SURE and p < 4 * q:
+        return Reading("unsure", str(first), f"It could be {low} or {high}.")
+    if p < 0.95:
+        return Reading("likely", str(first), f"Probably {with_article(first)}.")
+    return Reading("sure", str(first), f"This is {with_article(first)}.")
+
+
+def with_article(digit):
+    """The digit with its article: "a 7", "an 8"."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
