@@ -133,7 +133,8 @@ def main(options):
     port, first = "--port=%d" % known.port, "/lab/tree/notebooks/00_draw_first.ipynb"
     program = {  # -y: do not ask whether to stop. In a container everybody is root.
         "lab": ["jupyterlab", port, "--ServerApp.port_retries=0", "--ServerApp.root_dir=" + HERE,
-                "--LabApp.default_url=" + first, "-y", "--allow-root"],
+                "--LabApp.default_url=" + first, "-y", "--allow-root",
+                "--ServerApp.kernel_spec_manager_class=hwd_lib.serving.interpreter.OwnInterpreter"],
         "app": ["hwd_lib", "app", port],
         "test": ["pytest", "-n=auto", "--dist=loadgroup"],  # as many at once as there are cores
     }

@@ -26,7 +26,7 @@ ORANGE, SKY, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#000000"
 DIVERGING = LinearSegmentedColormap.from_list("hwd", ["#1F55C8", "#FFFFFF", "#BF3A0B"])
 SIDE = 28  # pixels of an MNIST image
 
-matplotlib.style.use(STYLE)
+matplotlib.style.use(["default", STYLE])  # no setting of one's own, such as text.usetex, spoils a figure
 
 
 # Showing ----------------------------------------------------------------------------------------------------

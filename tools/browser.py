@@ -50,7 +50,7 @@ def find_chromium():
 class Server:
     """A server on loopback in a process of its own, with settings of its own."""
 
-    def __init__(self, command, folder, ready):
+    def __init__(self, command, folder, ready, **environment):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -58,13 +58,16 @@ class Server:
         folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
         settings = {name: str(folder / name.lower()) for name in folders} | {"OPENBLAS_NUM_THREADS": "1"}
         settings["HWD_PROGRESS"] = str(folder / "progress.json")  # what is solved here is nobody's progress
-        # The page template as it is here, and not as it was when the package was installed.
-        templates = Path(settings["JUPYTER_DATA_DIR"]) / "voila" / "templates"
-        shutil.copytree(ROOT / "voila_template", templates / "hwd")
+        # The page template as it is here, and not as it was when the package was installed: this path comes
+        # first.
+        shutil.copytree(ROOT / "voila_template", folder / "here" / "voila" / "templates" / "hwd")
+        paths = [str(folder / "here"), *filter(None, [environment.get("JUPYTER_PATH")])]
+        environment["JUPYTER_PATH"] = os.pathsep.join(paths)
         self.log = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", *command, f"--port={self.port}", "--no-browser"],
-            cwd=ROOT, env=os.environ | settings, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=ROOT, env=os.environ | settings | environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         is_ready = threading.Event()
 
