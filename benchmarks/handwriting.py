@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hwd_lib.commands import default_network, load_reader, network_path
 from hwd_lib.commands.strokes import images_of, read_strokes
 from hwd_lib.evaluation import accuracy, predict
 from hwd_lib.mnist import Split, load_mnist
 from hwd_lib.preprocessing import clean_strokes, fit_to_box
+from hwd_lib.saved import default_network, load_reader, network_path
 from hwd_lib.training import fine_tune
 from hwd_lib.widgets.canvas import SIZE
 from hwd_lib.widgets.recognizer import REPLAY

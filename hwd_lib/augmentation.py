@@ -7,11 +7,13 @@ convolutional neural networks applied to visual document analysis*, 2003.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 SIDE = 28
 CHUNK = 64  # images at a time: their intermediate arrays stay in the processor's cache
+GRID = np.indices((SIDE, SIDE), np.float32)[::-1].reshape(2, 1, SIDE**2)  # x and y of each pixel
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,12 @@ class Augmentation:
     smoothing: float = 5.0
     thickness: float = 0.0
 
-    def __post_init__(self):
-        y, x = np.divmod(np.arange(SIDE**2, dtype=np.float32), SIDE)  # (784,) each
-        centre = (SIDE - 1) / 2
+    @cached_property
+    def patterns(self):
+        """What displacements are sums of: shift, stretch along x, along y, and waves, (k, 784) float32."""
+        x, y = GRID[:, 0] - np.float32((SIDE - 1) / 2)  # (2, 784) -> (784,) each
         waves = _smooth_patterns(self.smoothing) if self.elastic else []
-        patterns = np.array([np.ones(SIDE**2), x - centre, y - centre, *waves], np.float32)  # (k, 784)
-        vars(self).update(_patterns=patterns, _grid=np.stack([x, y])[:, None])  # (2, 1, 784)
+        return np.array([np.ones(SIDE**2), x, y, *waves], np.float32)
 
     def __call__(self, images, rng):
         """Distort a batch: images (n, 784) float32, paper 0 -> new images (n, 784) float32."""
@@ -62,13 +64,13 @@ class Augmentation:
         angle, shear = np.radians(uniform(self.rotation)), uniform(self.shear)
         stretch_x, stretch_y = 1 + uniform(self.scale), 1 + uniform(self.scale)
         cos, sin = np.cos(angle), np.sin(angle)
-        weights = rng.standard_normal((2, n, len(self._patterns)), np.float32)
+        weights = rng.standard_normal((2, n, len(self.patterns)), np.float32)
         weights *= np.float32(self.elastic)
         weights[0, :, 0], weights[1, :, 0] = uniform(self.shift), uniform(self.shift)
         # rotation @ shear @ stretch, less the identity
         weights[0, :, 1], weights[0, :, 2] = cos * stretch_x - 1, (cos * shear - sin) * stretch_y
         weights[1, :, 1], weights[1, :, 2] = sin * stretch_x, (sin * shear + cos) * stretch_y - 1
-        return weights @ self._patterns  # (2, n, k) @ (k, 784) -> (2, n, 784)
+        return weights @ self.patterns  # (2, n, k) @ (k, 784) -> (2, n, 784)
 
     def _look_up(self, images, displacements):
         """Sample images (n, 784) at displaced places, mixing the four pixels around each (bilinear)."""
@@ -76,7 +78,7 @@ class Augmentation:
         padded = np.zeros((len(images), width, width), np.float32)
         padded[:, 1:-1, 1:-1] = images.reshape(-1, SIDE, SIDE)  # (n, 784) -> (n, 28, 28)
         flat = padded.ravel()  # (n, 30, 30) -> (n * 900,)
-        place = np.add(displacements, self._grid + 1, out=displacements)
+        place = np.add(displacements, GRID + 1, out=displacements)
         np.clip(place, np.float32(0), np.float32(width - 1.001), out=place)
         corner = place.astype(np.int32)
         x, y = np.subtract(place, corner, out=place)  # how far beyond the corner, 0…1
@@ -95,6 +97,19 @@ class Augmentation:
         thick = np.maximum.reduce([images, *neighbours])
         thin = np.minimum.reduce([images, *neighbours])
         return images + np.abs(amount) * (np.where(amount > 0, thick, thin) - images)
+
+
+def shift(images, right, down):
+    """Move images, (n, 784) or (28, 28), by whole pixels, negative to the left and up; others of that shape.
+
+    Paper comes in on the other side. Ink that leaves the image is lost.
+    """
+    old = np.asarray(images).reshape(-1, SIDE, SIDE)  # (n, 784) -> (n, 28, 28)
+    new, (top, left) = np.zeros_like(old), np.clip([down, right], -SIDE, SIDE)
+    new[:, max(top, 0) : SIDE + min(top, 0), max(left, 0) : SIDE + min(left, 0)] = old[
+        :, max(-top, 0) : SIDE - max(top, 0), max(-left, 0) : SIDE - max(left, 0)
+    ]
+    return new.reshape(np.shape(images))  # (n, 28, 28) -> (n, 784)
 
 
 def _smooth_patterns(smoothing):

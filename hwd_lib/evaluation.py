@@ -4,6 +4,8 @@ from collections import namedtuple
 
 import numpy as np
 
+from hwd_lib.network import ACTIVATIONS
+
 BATCH = 1000  # examples at a time: enough for full speed, and the activations stay small
 
 Calibration = namedtuple("Calibration", "confidence accuracy count error")
@@ -76,3 +78,18 @@ def mistakes(network, split):
     wrong = np.flatnonzero(predicted != split.labels)
     wrong = wrong[np.argsort(-sure[wrong], kind="stable")]
     return Mistakes(wrong, split.labels[wrong], predicted[wrong], sure[wrong])
+
+
+def pixel_votes(network, image, digit):
+    """How much each pixel of `image` (28, 28) speaks for a digit (above 0) or against it: (28, 28) floats.
+
+    That is input times gradient, of the digit's logit minus the mean of all logits (what all share changes no
+    probability): Baehrens et al., JMLR 11 (2010); Shrikumar et al. (2016). Paper has no say.
+    """
+    activations = network.forward(image.reshape(1, -1))  # (28, 28) -> (1, 784)
+    _, find_slope = ACTIVATIONS[network.activation]
+    last = network.weights[-1]
+    gradient = (last[:, digit] - last.mean(axis=1))[None]  # (n_in, 10) -> (1, n_in)
+    for weights, a in zip(network.weights[-2::-1], activations[-2:0:-1], strict=True):
+        gradient = (gradient * find_slope(a)) @ weights.T  # (1, n_out) -> (1, n_in)
+    return image * gradient.reshape(image.shape)  # (1, 784) -> (28, 28)

@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import http.client
 import math
-import os
 import urllib.request
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from hwd_lib.files import written_whole
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 MIRRORS = (
@@ -118,6 +119,19 @@ def read_idx(path, packed=None):
     return array
 
 
+def read_part(start, n, folder=DATA_FOLDER):
+    """Only examples `start` to ``start + n`` of the training files: images (n, 784) and labels (n,), uint8.
+
+    That takes little memory, and is not checked: `load_mnist` does that.
+    """
+    parts = []
+    for name, header, width in zip(FILES, (16, 8), (784, 1), strict=False):
+        with gzip.open(Path(folder) / name) as file:
+            file.seek(header + start * width)
+            parts.append(np.frombuffer(file.read(n * width), np.uint8))  # (n * width,)
+    return parts[0].reshape(n, -1), parts[1]
+
+
 def fetch(name, folder=DATA_FOLDER, mirrors=MIRRORS):
     """Fetch one of `FILES` from the first mirror that has it whole, put it into `folder`, return its path.
 
@@ -141,8 +155,6 @@ def fetch(name, folder=DATA_FOLDER, mirrors=MIRRORS):
             f"{path} is missing and could not be fetched. It is part of this project: copy it from another "
             f"checkout, or connect to the internet and try again.{answers}"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{name}.{os.getpid()}.part")
-    partial.write_bytes(packed)
-    os.replace(partial, path)
+    with written_whole(path) as file:
+        file.write(packed)
     return path

@@ -7,12 +7,13 @@ arrays that they are handed (``out``): that makes training fast, and changes not
 
 import io
 import json
-import os
 import zipfile
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+
+from hwd_lib.files import written_whole
 
 SAVED_NN = Path(__file__).resolve().parent.parent / "saved_nn"
 LARGEST_FILE = 256 * 2**20  # bytes after unpacking: what unpacks to more is an attack, not a network
@@ -300,16 +301,8 @@ def save_npz(path, **arrays):
     """Write arrays to `path` (or to an open file): whole or not at all, whatever happens in between."""
     if hasattr(path, "write"):
         return np.savez(path, **arrays)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return None
+    with written_whole(path) as file:
+        return np.savez(file, **arrays)
 
 
 def load_npz(path, name):

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from hwd_lib.mnist import Split
 from hwd_lib.preprocessing import PEN_WIDTH, SIDE, preprocess
+
+TRIES = 200  # ways of writing a digit that `made_up_hand` looks at
 
 
 def _read_table():
@@ -120,3 +123,24 @@ def _curve(n, corners):
             following = one[i + 2] if i + 1 < last else 2 * one[i + 1] - one[i]
             rows.append(before * previous + start * one[i] + end * one[i + 1] + after * following)  # (8, n)
     return np.concatenate([*rows, one[-1:]])
+
+
+def made_up_hand(network, digit=1, n=16, seed=0):
+    """A writer who does not exist: n times the same digit, always in one way, which the network misreads.
+
+    Returns a Split of images (n, 784) float32 and labels (n,). Where none of `TRIES` ways is misread, it is
+    the last one.
+    """
+    rng = np.random.default_rng(seed)
+    for _ in range(TRIES):
+        strokes = make_strokes(digit, rng)
+        images = np.array([preprocess(_again(strokes, rng)).ravel() for _ in range(n)])  # (n, 784)
+        if (network.predict(images) != digit).mean() > 0.8:
+            break
+    return Split(images, np.full(n, digit))
+
+
+def _again(strokes, rng):
+    """The same digit by the same hand once more: a bit wider or narrower, a bit more or less slanted."""
+    change = np.eye(2) + rng.normal(0, 0.08, (2, 2))
+    return [stroke @ change + rng.normal(0, 0.02, 2) for stroke in strokes]

@@ -6,7 +6,7 @@ import scipy.ndimage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwd_lib.augmentation import CHUNK, SIDE, Augmentation
+from hwd_lib.augmentation import CHUNK, SIDE, Augmentation, shift
 
 NOTHING = {"rotation": 0, "scale": 0, "shear": 0, "shift": 0, "elastic": 0, "thickness": 0}
 CENTRE = (SIDE - 1) / 2
@@ -168,3 +168,24 @@ def test_digits_stay_what_they_are(mnist):
     network, validation = Network.load(SAVED_NN / "784-100-10.npz"), mnist.validation
     distorted = Augmentation(elastic=1)(validation.images, rng())
     assert (network.predict(distorted) == validation.labels).mean() > 0.93
+
+
+# Moved by whole pixels -------------------------------------------------------------------------------------
+
+
+@given(st.integers(-30, 30), st.integers(-30, 30))
+def test_shift_is_scipys_shift(right, down):
+    images = np.random.default_rng(0).random((2, 784), np.float32)
+    pictures = images.reshape(2, 28, 28)
+    expected = [scipy.ndimage.shift(picture, (down, right), order=0).ravel() for picture in pictures]
+    moved = shift(images, right, down)
+    assert moved.dtype == np.float32
+    np.testing.assert_array_equal(moved, expected)
+
+
+def test_shift_keeps_the_shape_and_the_original():
+    image = np.eye(28, dtype=np.float32)
+    moved = shift(image, 0, 0)
+    assert moved.shape == (28, 28)
+    moved[:] = 5
+    assert image.max() == 1

@@ -101,7 +101,7 @@ def test_replay_keeps_what_a_lesson_alone_forgets(mnist):
     """What notebook 9 shows: 15 steps on one hand alone, and 15 among 60 others."""
     from hwd_lib.evaluation import accuracy
     from hwd_lib.mnist import Split
-    from hwd_lib.widgets.workbench import made_up_hand
+    from hwd_lib.stroke_styles import made_up_hand
 
     network = Network.load(SAVED_NN / "784-100-10.npz")
     hand = made_up_hand(network)

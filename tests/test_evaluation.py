@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from hwd_lib import evaluation
-from hwd_lib.evaluation import accuracy_by_class, calibration, confusion_matrix
+from hwd_lib.evaluation import accuracy_by_class, calibration, confusion_matrix, pixel_votes
 from hwd_lib.mnist import Split
 from hwd_lib.network import SAVED_NN, Network
 
@@ -123,3 +123,36 @@ def test_where_all_is_right_there_are_no_mistakes(network, mnist):
     images = mnist.validation.images[:50]
     found = evaluation.mistakes(network, Split(images, network.predict(images)))
     assert [len(column) for column in found] == [0, 0, 0, 0]
+
+
+# Votes: input times gradient -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layers", [[784, 10], [784, 20, 10], [784, 20, 15, 10]])
+def test_votes_add_up_to_the_logit(layers):
+    """A ReLU network without biases is piecewise linear: its votes add up to logit minus mean logit."""
+    network = Network(layers, biases=False, seed=3).astype(np.float64)
+    rng = np.random.default_rng(0)
+    image = rng.random((28, 28)) * (rng.random((28, 28)) < 0.2)
+    logits = np.log(network.probabilities(image.reshape(1, 784))[0])
+    for digit in (0, 7):
+        votes = pixel_votes(network, image, digit)
+        np.testing.assert_allclose(votes.sum(), logits[digit] - logits.mean(), rtol=1e-6)
+        assert not votes[image == 0].any()
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_votes_are_the_gradient(activation):
+    network = Network([784, 12, 11, 10], activation, seed=4).astype(np.float64)
+    image = np.random.default_rng(0).random((28, 28))
+    votes = pixel_votes(network, image, 5)
+
+    def score(x):
+        logits = np.log(network.probabilities(x.reshape(1, 784))[0])
+        return logits[5] - logits.mean()
+
+    for y, x in [(3, 4), (14, 14), (20, 7)]:
+        nudge = np.zeros((28, 28))
+        nudge[y, x] = 1e-5
+        slope = (score(image + nudge) - score(image - nudge)) / 2e-5
+        np.testing.assert_allclose(votes[y, x], slope * image[y, x], rtol=1e-5)

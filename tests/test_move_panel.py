@@ -1,14 +1,12 @@
-"""Moving a digit without a browser: the shift itself, dragging with mouse and finger, sliders and buttons."""
+"""Moving a digit without a browser: dragging with mouse and finger, sliders and buttons."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import ndimage
 
+from hwd_lib.augmentation import shift
 from hwd_lib.network import Network
 from hwd_lib.widgets.canvas import DigitCanvas
-from hwd_lib.widgets.move_panel import FARTHEST, MovePanel, brief, shift
+from hwd_lib.widgets.move_panel import FARTHEST, MovePanel, brief
 
 
 @pytest.fixture
@@ -19,23 +17,6 @@ def panel(mnist):
 def send(panel, event, **content):
     """What the page sends for a mouse or touch event."""
     panel._paper._handle_frontend_event(panel._paper, {"event": event, **content}, [])
-
-
-@given(st.integers(-30, 30), st.integers(-30, 30))
-def test_shift_is_scipys_shift(right, down):
-    images = np.random.default_rng(0).random((2, 784), np.float32)
-    expected = [ndimage.shift(image.reshape(28, 28), (down, right), order=0).ravel() for image in images]
-    moved = shift(images, right, down)
-    assert moved.dtype == np.float32
-    np.testing.assert_array_equal(moved, expected)
-
-
-def test_shift_keeps_the_shape_and_the_original():
-    image = np.eye(28, dtype=np.float32)
-    moved = shift(image, 0, 0)
-    assert moved.shape == (28, 28)
-    moved[:] = 5
-    assert image.max() == 1
 
 
 def test_it_begins_in_the_middle(panel, mnist):

@@ -13,10 +13,11 @@ import pytest
 pytest.importorskip("ipycanvas")
 from PIL import Image  # noqa: E402
 
+from hwd_lib import saved  # noqa: E402
 from hwd_lib.network import Network  # noqa: E402
 from hwd_lib.widgets import recognizer  # noqa: E402
 from hwd_lib.widgets.own_digits import digits_to_json  # noqa: E402
-from hwd_lib.widgets.recognizer import Recognizer, pixel_votes  # noqa: E402
+from hwd_lib.widgets.recognizer import Recognizer  # noqa: E402
 from tests.test_canvas import draw, send  # noqa: E402
 
 RNG = np.random.default_rng(0)
@@ -150,15 +151,17 @@ def test_a_clean_sheet_after_a_pause_is_a_choice(app):
 
 def test_no_network_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(recognizer, "SAVED_NN", tmp_path)
-    with pytest.raises(FileNotFoundError, match="Train one"):
+    monkeypatch.setattr(saved, "SAVED_NN", tmp_path)
+    with pytest.raises(FileNotFoundError, match="Train one: `hwd train default`"):
         Recognizer()
 
 
 def test_the_default_network_is_opened_first(tmp_path, monkeypatch, network):
     monkeypatch.setattr(recognizer, "SAVED_NN", tmp_path)
+    monkeypatch.setattr(saved, "SAVED_NN", tmp_path)
     for name in ("another", "784-100-10", "default"):
         network.save(tmp_path / f"{name}.npz")
-    assert recognizer.default_network().name == "default.npz"
+    assert saved.default_network().name == "default.npz"
 
 
 def test_it_can_be_printed(app):
@@ -173,6 +176,7 @@ def test_it_can_be_printed(app):
 def shelf(tmp_path, monkeypatch):
     """A folder with two trained networks."""
     monkeypatch.setattr(recognizer, "SAVED_NN", tmp_path)
+    monkeypatch.setattr(saved, "SAVED_NN", tmp_path)
     for seed, name in enumerate(["default", "small"]):
         network = Network([784, 20 + seed, 10], seed=seed)
         network.metadata = {"test_accuracy": 0.9 + seed / 100}
@@ -396,35 +400,3 @@ def test_nothing_is_written_to_the_disk(shelf, monkeypatch):
     app._example.value = "1"
     spying = False
     assert opened == []
-
-
-# Votes: input times gradient
-
-
-@pytest.mark.parametrize("layers", [[784, 10], [784, 20, 10], [784, 20, 15, 10]])
-def test_votes_add_up_to_the_logit(layers):
-    """A ReLU network without biases is piecewise linear: its votes add up to logit minus mean logit."""
-    network = Network(layers, biases=False, seed=3).astype(np.float64)
-    image = RNG.random((28, 28)) * (RNG.random((28, 28)) < 0.2)
-    logits = np.log(network.probabilities(image.reshape(1, 784))[0])
-    for digit in (0, 7):
-        votes = pixel_votes(network, image, digit)
-        np.testing.assert_allclose(votes.sum(), logits[digit] - logits.mean(), rtol=1e-6)
-        assert not votes[image == 0].any()
-
-
-@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
-def test_votes_are_the_gradient(activation):
-    network = Network([784, 12, 11, 10], activation, seed=4).astype(np.float64)
-    image = RNG.random((28, 28))
-    votes = pixel_votes(network, image, 5)
-
-    def score(x):
-        logits = np.log(network.probabilities(x.reshape(1, 784))[0])
-        return logits[5] - logits.mean()
-
-    for y, x in [(3, 4), (14, 14), (20, 7)]:
-        nudge = np.zeros((28, 28))
-        nudge[y, x] = 1e-5
-        slope = (score(image + nudge) - score(image - nudge)) / 2e-5
-        np.testing.assert_allclose(votes[y, x], slope * image[y, x], rtol=1e-5)

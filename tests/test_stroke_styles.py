@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicHermiteSpline
 
+from hwd_lib.network import SAVED_NN, Network
 from hwd_lib.preprocessing import SIDE, preprocess
-from hwd_lib.stroke_styles import STYLES, make_dataset, make_strokes, write
+from hwd_lib.stroke_styles import STYLES, made_up_hand, make_dataset, make_strokes, write
 
 
 def table():
@@ -142,3 +143,30 @@ def test_pens_are_thin_and_thick():
 def test_any_number_of_images(n):
     images, labels = make_dataset(n, np.random.default_rng(0))
     assert images.shape == (n, SIDE**2) and labels.shape == (n,)
+
+
+def test_a_hand_keeps_to_one_way_and_is_misread():
+    network = Network.load(SAVED_NN / "784-100-10.npz")
+    hand = made_up_hand(network)
+    assert hand.images.shape == (16, 784)
+    assert hand.images.dtype == np.float32
+    assert set(hand.labels) == {1}
+    assert (network.predict(hand.images) != 1).mean() > 0.8
+    distances = np.linalg.norm(hand.images[:, None] - hand.images, axis=2)
+    assert (distances + np.eye(16) > 0).all()  # never twice alike
+    other = made_up_hand(network, seed=1)
+    assert np.median(distances) < np.median(np.linalg.norm(hand.images - other.images, axis=1))
+
+
+def test_the_same_seed_gives_the_same_hand():
+    network = Network.load(SAVED_NN / "784-100-10.npz")
+    one, other = made_up_hand(network, digit=7, n=4), made_up_hand(network, digit=7, n=4)
+    np.testing.assert_array_equal(one.images, other.images)
+
+
+def test_a_network_that_reads_everything_gets_a_hand_all_the_same():
+    class Always7(Network):
+        def predict(self, x):
+            return np.full(len(x), 7)
+
+    assert made_up_hand(Always7([784, 10]), digit=7, n=3).images.shape == (3, 784)

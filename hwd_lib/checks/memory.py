@@ -4,6 +4,8 @@ import json
 import os
 from pathlib import Path
 
+from hwd_lib.files import written_whole
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -26,11 +28,9 @@ def load():
 def save(state):
     """Write the progress, whole or not at all. Returns a sentence if that failed: no reason to stop."""
     path = place()
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps({key: sorted(value) for key, value in state.items()}), "utf-8")
-        os.replace(temporary, path)
+        with written_whole(path) as file:
+            file.write(json.dumps({key: sorted(value) for key, value in state.items()}).encode())
         return ""
     except OSError as error:
         return f"Your progress could not be saved in {path} ({error.strerror})."

@@ -5,41 +5,17 @@ import json
 import math
 import os
 import tempfile
-from pathlib import Path
 
 import numpy as np
 
-from hwd_lib.network import SAVED_NN, Network, load_npz, save_npz
-
-
-def network_path(name):
-    """The file that a person means: a path, or a name in ``saved_nn``, with or without ``.npz``."""
-    if Path(name).is_file():
-        return Path(name)
-    path = with_suffix(name)
-    return SAVED_NN / path if path.name == str(path) and not path.is_file() else path
-
-
-def default_network():
-    """The file of the network that reads when no other is named."""
-    for name in ("default", "784-100-10"):
-        if (SAVED_NN / f"{name}.npz").exists():
-            return SAVED_NN / f"{name}.npz"
-    raise ValueError(
-        f"{SAVED_NN} has no default.npz. `hwd train default` makes it; --network takes another file."
-    )
+from hwd_lib.network import SAVED_NN, load_npz, save_npz
+from hwd_lib.saved import with_suffix
 
 
 def save_path(name):
     """Where ``--save NAME`` writes: a bare name goes to ``saved_nn``, anything with a folder is a path."""
     path = with_suffix(name)
     return SAVED_NN / path if os.path.basename(name) == name else path
-
-
-def with_suffix(name):
-    """`name` as a path that ends in ``.npz``."""
-    path = Path(name)
-    return path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
 
 
 def make_sure_of_folder(folder):
@@ -53,17 +29,6 @@ def make_sure_of_folder(folder):
             f"{folder}: expected a folder that can be written to, found none ({error.strerror.lower()}). "
             "Choose another place with --save."
         ) from error
-
-
-def load_reader(path):
-    """Load a network from `path`, and make sure that it reads images of MNIST's size."""
-    network = Network.load(path)
-    if network.layers[0] != 784 or network.layers[-1] != 10:
-        raise ValueError(
-            f"{path}: expected a network from 784 pixels to 10 digits, found "
-            f"{'-'.join(map(str, network.layers))}. Choose another file."
-        )
-    return network
 
 
 def number(about, key):

@@ -2,11 +2,11 @@
 
 import csv
 import hashlib
-import os
 from pathlib import Path
 
 from hwd_lib.commands import describe, mean_and_sd, number, numbers
 from hwd_lib.commands.recipes import RECIPES
+from hwd_lib.files import written_whole
 from hwd_lib.network import SAVED_NN, Network
 
 SUMMARY = "list the networks in saved_nn, or write the results table there"
@@ -128,9 +128,8 @@ def run(arguments):
         raise ValueError(f"{arguments.folder}: expected a folder with networks, found none. Check the path.")
     if arguments.readme:
         target = arguments.folder / "README.md"
-        temporary = target.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(make_readme(arguments.folder), encoding="utf-8")
-        os.replace(temporary, target)
+        with written_whole(target) as file:
+            file.write(make_readme(arguments.folder).encode())
         print(f"wrote {target}")
         return 0
     rows = [("network", "layers", "validation", "test", "drawn strokes", "size", "made by")]

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hwd_lib.commands import default_network, load_reader, network_path, percent
+from hwd_lib.commands import percent
 from hwd_lib.commands.pictures import picture_to_image, read_picture
 from hwd_lib.commands.show import ascii_art
 from hwd_lib.commands.strokes import images_of, read_strokes
+from hwd_lib.saved import default_network, load_reader, network_path
 
 SUMMARY = "read the digit in a picture, or in a file of pen strokes"
 EXAMPLES = (

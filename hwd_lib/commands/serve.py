@@ -2,7 +2,7 @@
 
 import argparse
 
-from hwd_lib.commands import default_network, load_reader, network_path
+from hwd_lib.saved import default_network, load_reader, network_path
 
 SUMMARY = "answer programs that send digits over HTTP"
 EXAMPLES = (

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hwd_lib.commands import change_metadata, default_network, load_reader, network_path, percent
+from hwd_lib.commands import change_metadata, percent
 from hwd_lib.evaluation import predict
 from hwd_lib.preprocessing import preprocess
+from hwd_lib.saved import default_network, load_reader, network_path
 
 SUMMARY = "measure a network on digits that people drew, given as pen strokes"
 EXAMPLES = (

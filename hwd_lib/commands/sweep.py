@@ -1,10 +1,10 @@
 """`hwd sweep`: every combination of some settings, several seeds each, in one table with error bars."""
 
 import argparse
-import os
 from pathlib import Path
 
 from hwd_lib.commands import make_sure_of_folder, positive, whole
+from hwd_lib.files import written_whole
 from hwd_lib.mnist import Split, load_mnist
 
 SUMMARY = "train many networks side by side, and compare their settings"
@@ -107,9 +107,8 @@ def plot(entries, path):
     ax.set(xlabel="learning rate", ylabel="validation accuracy (%)")
     if lines:
         ax.legend()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    figure_of(ax).savefig(temporary, format="png", bbox_inches="tight")
-    os.replace(temporary, path)
+    with written_whole(path) as file:
+        figure_of(ax).savefig(file, format="png", bbox_inches="tight")
 
 
 def name(layers):

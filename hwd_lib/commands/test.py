@@ -4,19 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hwd_lib.commands import (
-    change_metadata,
-    describe,
-    load_reader,
-    mean_and_sd,
-    network_path,
-    number,
-    numbers,
-    percent,
-)
+from hwd_lib.commands import change_metadata, describe, mean_and_sd, number, numbers, percent
 from hwd_lib.commands.job import seed_path
 from hwd_lib.evaluation import confusion_matrix
 from hwd_lib.mnist import load_mnist
+from hwd_lib.saved import load_reader, network_path
 from hwd_lib.test_set import LOG, measure
 
 SUMMARY = "measure a network on the test set, and check what its file claims"

@@ -16,8 +16,9 @@ import tornado.netutil
 import tornado.web
 
 from hwd_lib import __version__
-from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.network import SAVED_NN
 from hwd_lib.preprocessing import SIDE, preprocess
+from hwd_lib.saved import load_reader
 
 PORT = 5000  # HWD-Perceptron's
 LARGEST_BODY = 2**20  # bytes; a drawing of 3,000 points takes a twentieth of that
@@ -259,11 +260,11 @@ class Networks:
 
     def __init__(self, path):
         path = Path(path)
-        self.default, self._loaded = path.stem, {path.stem: _load(path)}
+        self.default, self._loaded = path.stem, {path.stem: load_reader(path)}
         for other in sorted(path.parent.glob("*.npz")):
             if other.stem not in (path.stem, "my_network"):
                 with contextlib.suppress(ValueError, OSError):  # a checkpoint, or of other sizes
-                    self._loaded[other.stem] = _load(other)
+                    self._loaded[other.stem] = load_reader(other)
 
     def names(self):
         """The names, that of the default network first."""
@@ -278,13 +279,6 @@ class Networks:
         network = self.get(name)
         about = {"name": name, "layers": network.layers, "activation": network.activation}
         return about | {"test_accuracy": network.metadata.get("test_accuracy")}
-
-
-def _load(path):
-    network = Network.load(path)
-    if (network.layers[0], network.layers[-1]) != (SIDE**2, 10):
-        raise ValueError(f"{path}: expected a network from 784 pixels to 10 digits, found {network!r}.")
-    return network
 
 
 def make_application(network=SAVED_NN / "default.npz"):

@@ -6,9 +6,9 @@ import numpy as np
 from ipycanvas import Canvas, hold_canvas
 from ipywidgets import HTML, Button, HBox, IntSlider, Layout, VBox
 
+from hwd_lib.augmentation import SIDE, shift
 from hwd_lib.widgets import page, panels
 
-SIDE = 28
 FARTHEST = 10  # pixels; beyond that, too little of a digit is left on the sheet
 STYLE = """<style>
 .hwd-mover .hwd-body { grid-template-columns: minmax(0, 300px) minmax(0, 1fr); align-items: start }
@@ -26,33 +26,6 @@ def brief(app):
     app.add_class("hwd-brief")
     app.children = (*app.children, HTML(BRIEF))
     return app
-
-
-def shift(images, right, down):
-    """Move images by whole pixels; paper comes in on the other side, ink that leaves the image is lost.
-
-    Parameters
-    ----------
-    images : (n, 784) or (28, 28) float array
-    right, down : int
-        Pixels; negative to the left, and up.
-
-    Returns
-    -------
-    A new array of the same shape and dtype.
-    """
-    old = np.asarray(images).reshape(-1, SIDE, SIDE)  # (n, 784) -> (n, 28, 28)
-    new = np.zeros_like(old)
-    rows_to, rows_from = _overlap(down)
-    columns_to, columns_from = _overlap(right)
-    new[:, rows_to, columns_to] = old[:, rows_from, columns_from]
-    return new.reshape(np.shape(images))  # (n, 28, 28) -> (n, 784)
-
-
-def _overlap(by):
-    """Where pixels go to, and where they come from, along one axis."""
-    by = max(-SIDE, min(SIDE, int(by)))
-    return slice(max(by, 0), SIDE + min(by, 0)), slice(max(-by, 0), SIDE - max(by, 0))
 
 
 class MovePanel(VBox):

@@ -6,7 +6,6 @@ All of it happens in memory; nothing is written to the disk of the machine that 
 """
 
 import asyncio
-import gzip
 import io
 import json
 import time
@@ -31,10 +30,11 @@ from ipywidgets import (
 )
 from ipywidgets.widgets.widget_string import HTMLStyle
 
-from hwd_lib.evaluation import accuracy
-from hwd_lib.mnist import DATA_FOLDER, Split, scale
-from hwd_lib.network import ACTIVATIONS, SAVED_NN, Network
+from hwd_lib.evaluation import accuracy, pixel_votes
+from hwd_lib.mnist import Split, read_part, scale
+from hwd_lib.network import SAVED_NN, Network
 from hwd_lib.png import data_url, of_ink
+from hwd_lib.saved import default_network, load_reader
 from hwd_lib.training import fine_tune
 from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.canvas import DigitCanvas
@@ -431,12 +431,7 @@ class Recognizer(VBox):
             self.digits += digits_from_json(content, name)
             del self.digits[MOST_KEPT:]
             return self._show_digits()
-        network = Network.load(io.BytesIO(content), name)
-        if network.layers[0] != 784 or network.layers[-1] != 10:
-            raise ValueError(
-                f"{name}: expected a network of 784 inputs and 10 outputs, found one of "
-                f"{'-'.join(map(str, network.layers))}. Choose one that was trained on MNIST."
-            )
+        network = load_reader(io.BytesIO(content), name)
         name = f"{Path(name).stem} (yours)"
         for old in [old for old in self._shelf if old.endswith("(yours)")][: 1 - MOST_OPENED]:
             del self._shelf[old]  # the memory is shared with other visitors
@@ -467,52 +462,6 @@ class Recognizer(VBox):
         )
 
 
-def default_network():
-    """The path of the network that the app opens with.
-
-    Raises
-    ------
-    FileNotFoundError
-        When there is none.
-    """
-    for name in ("default.npz", "784-100-10.npz"):
-        if (SAVED_NN / name).exists():
-            return SAVED_NN / name
-    for path in sorted(SAVED_NN.glob("*.npz")):
-        return path
-    raise FileNotFoundError(
-        f"Expected a trained network (.npz) in {SAVED_NN}, found none. "
-        "Train one: the README of that folder says how."
-    )
-
-
-def pixel_votes(network, image, digit):
-    """How much each pixel speaks for a digit, and against it: input times gradient.
-
-    The gradient is that of the digit's logit minus the mean of all logits (what all logits share changes no
-    probability). For a network without hidden layers it is the weights themselves, and the votes are weights
-    times input; see Baehrens et al., JMLR 11 (2010), and Shrikumar et al. (2016).
-
-    Parameters
-    ----------
-    network : Network
-    image : (28, 28) float32
-    digit : int
-
-    Returns
-    -------
-    (28, 28) float32
-        Positive: spoke for it. Pixels without ink have no say.
-    """
-    activations = network.forward(image.reshape(1, -1))  # (28, 28) -> (1, 784)
-    _, slope = ACTIVATIONS[network.activation]
-    last = network.weights[-1]
-    gradient = (last[:, digit] - last.mean(axis=1))[None]  # (n_in, 10) -> (1, n_in)
-    for weights, a in zip(network.weights[-2::-1], activations[-2:0:-1], strict=True):
-        gradient = (gradient * slope(a)) @ weights.T  # (1, n_out) -> (1, n_in)
-    return image * gradient.reshape(image.shape)  # (1, 784) -> (28, 28)
-
-
 def _label(name, network):
     """A network's name with its accuracy, for a menu."""
     try:
@@ -532,23 +481,13 @@ def _metadata(path):
 @cache
 def _validation_digits():
     """Some of MNIST's validation digits: images (n, 784) and labels (n,), both uint8."""
-    return _read_part(55_000, MEASURED)
+    return read_part(55_000, MEASURED)
 
 
 @cache
 def _training_digits():
     """Some of MNIST's training digits, likewise."""
-    return _read_part(0, REPLAY)
-
-
-def _read_part(start, n):
-    """MNIST's training files from example `start` on: all of them would be too much memory for a visitor."""
-    parts = []
-    for name, header, width in (("images-idx3", 16, 784), ("labels-idx1", 8, 1)):
-        with gzip.open(DATA_FOLDER / f"train-{name}-ubyte.gz") as file:
-            file.seek(header + start * width)
-            parts.append(np.frombuffer(file.read(n * width), np.uint8))  # (n * width,)
-    return parts[0].reshape(n, 784), parts[1]
+    return read_part(0, REPLAY)
 
 
 def _link(text, name, content, kind):

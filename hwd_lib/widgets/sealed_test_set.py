@@ -1,13 +1,13 @@
 """MNIST's test set behind a button that works once."""
 
 import json
-import os
 import threading
 from html import escape
 
 from ipywidgets import HTML, Button, VBox
 
 from hwd_lib.checks import memory
+from hwd_lib.files import written_whole
 from hwd_lib.mnist import load_mnist
 from hwd_lib.network import Network
 from hwd_lib.test_set import measure, now
@@ -61,9 +61,8 @@ class SealedTestSet(VBox):
                 found = {"network": self.path.stem, "right": int((predicted == test.labels).sum())}
                 found |= {"examples": len(predicted), "time": now()}
                 found |= {"validation": network.metadata.get("validation_accuracy")}
-                temporary = self.record.with_suffix(f".{os.getpid()}.tmp")
-                temporary.write_text(json.dumps(found), "utf-8")
-                os.replace(temporary, self.record)
+                with written_whole(self.record) as file:
+                    file.write(json.dumps(found).encode())
             self._show()
 
     def _show(self):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hwd_lib.commands import default_network
 from hwd_lib.network import Network
+from hwd_lib.saved import default_network
 from tools.browser import DIGITS, Hand, Wire, open_app, wait_for_end, wait_for_guess, wait_for_ink
 
 

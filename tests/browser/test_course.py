@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwd_lib.widgets.move_panel import shift
+from hwd_lib.augmentation import shift
 from tools.browser import (
     DIGITS,
     Hand,
