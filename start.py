@@ -19,14 +19,22 @@ import socket
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.realpath(__file__))  # real: a link to it may lie on the desktop
 VENV = os.path.join(HERE, ".venv")
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
 STAMP = os.path.join(VENV, "installed.txt")  # there only while the installation is whole
 ROOM = 1500  # megabytes that an installation takes, with room to unpack
 
-# No setting of one's own may lead out of .venv; and `!hwd` must work in a notebook.
-ENVIRONMENT = dict(os.environ, PIP_USER="0", PIP_TARGET="", PIP_PREFIX="", PYTHONPATH="", PYTHONHOME="")
+# No setting of one's own may lead out of .venv, or stand in the way. Of pip's, those are kept that say where
+# packages come from. And `!hwd` must work in a notebook.
+KEPT = ("CACHE_DIR", "CERT", "CLIENT_CERT", "CONFIG_FILE", "DEFAULT_TIMEOUT", "EXTRA_INDEX_URL", "FIND_LINKS",
+        "INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "PROXY", "RETRIES", "TIMEOUT", "TRUSTED_HOST")
+ENVIRONMENT = {name: value for name, value in os.environ.items()
+               if name.replace("PIP_", "") in KEPT or not name.startswith("PIP_")}
+ENVIRONMENT.update(PIP_USER="0", PIP_TARGET="", PIP_PREFIX="", PIP_ROOT="", PIP_CONSTRAINT="",
+                   PIP_DRY_RUN="0", PIP_NO_INDEX="0", PYTHONPATH="", PYTHONHOME="")
+for name in ("JUPYTERLAB_DIR", "JUPYTER_PREFER_ENV_PATH"):
+    ENVIRONMENT.pop(name, None)
 ENVIRONMENT["PATH"] = os.path.dirname(PYTHON) + os.pathsep + os.environ.get("PATH", "")
 
 
@@ -43,6 +51,29 @@ def check_python():
     except ImportError:
         stop("this Python has no venv module. On Debian and Ubuntu type: sudo apt install python3-venv - "
              "elsewhere install Python from python.org. Then run the same command again.")
+
+
+def check_folder():
+    wrong = [character for character in "[]*?" + os.pathsep if character in HERE[2:]]
+    try:
+        HERE.encode("utf-8")
+    except UnicodeEncodeError:
+        wrong = ["that are no UTF-8"]
+    if wrong:
+        stop("expected a folder whose path Jupyter and pip can read, found the characters %s in %s. Rename "
+             "the folder, then run the same command again." % (" ".join(wrong), ascii(HERE)))
+    if not os.path.isfile(os.path.join(HERE, "requirements.lock")):
+        stop("the rest of the course is not beside it. Unpack the whole ZIP file, and run the start.py that "
+             "lies in its folder.")
+
+
+def check_home():
+    """Jupyter keeps a few files of its own. Where the home folder takes none, they go beside the course."""
+    home = os.path.expanduser("~")
+    if not (os.path.isdir(home) and os.access(home, os.W_OK)):
+        jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+        for name in (*jupyter, "IPYTHONDIR", "MPLCONFIGDIR"):
+            ENVIRONMENT.setdefault(name, os.path.join(HERE, ".hwd", name.lower()))
 
 
 def check_disk(megabytes):
@@ -108,7 +139,7 @@ def step(command):
     if "connection broken" in said or "timed out" in said:
         stop("the packages could not be fetched. The first start needs the internet: check the connection "
              "or the proxy, then run the same command again.")
-    stop("'%s' failed; what it said stands above. Mend that, or try another version of Python, then run "
+    stop("'%s' failed; what it said stands above. Mend what it names, then run "
          "the same command again." % " ".join(command[1:4]))
 
 
@@ -120,9 +151,13 @@ def main(options):
     if command not in ("lab", "app", "test", "setup"):
         stop("there is no command '%s'. There are app, test and setup; and none, for the course." % command)
     check_python()
+    check_folder()
+    check_home()
     parser = argparse.ArgumentParser("start.py", add_help=False, allow_abbrev=False)
     parser.add_argument("--port", type=int, default={"lab": 8888, "app": 8866}.get(command, 0))
     known, options = parser.parse_known_args(options)
+    if not 0 <= known.port <= 65535:
+        stop("expected a port from 1 to 65535, found %d. Leave --port out, or take another." % known.port)
     if socket.socket().connect_ex(("127.0.0.1", known.port)) == 0:  # somebody answers there
         stop("port %d is busy: another program has it, perhaps the course in another window. Close that, "
              "or take another port: python3 start.py %s --port %d" % (known.port, command, known.port + 11))

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import re
 import subprocess
 import sys
@@ -175,3 +176,14 @@ def test_distributions_of_counts_have_a_bar_for_each():
     (bars,) = plots.distributions({"heights": np.array([18, 20, 20, 20])}, "height, pixels").patches
     np.testing.assert_array_equal(bars.get_data().edges, [17.5, 18.5, 19.5, 20.5])
     np.testing.assert_array_equal(bars.get_data().values, [0.25, 0, 0.75])
+
+
+def test_settings_of_ones_own_spoil_no_figure(tmp_path):
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfont.size: 40\naxes.facecolor: black\n")
+    code = "import sys, matplotlib; from hwd_lib import plots; sys.stdout.write(str(matplotlib.rcParams))"
+    environment = os.environ | {"MPLCONFIGDIR": str(tmp_path)}
+    mine = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    clean = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert mine.returncode == 0, mine.stderr
+    assert "text.usetex: False" in mine.stdout
+    assert mine.stdout == clean.stdout

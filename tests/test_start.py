@@ -47,6 +47,7 @@ version = "1.0"
 PROGRAM = """
 import json, os, sys
 said = {"program": __package__, "options": sys.argv[1:], "folder": os.getcwd(), "python": sys.prefix}
+said["settings"] = {name: value for name, value in os.environ.items() if name.startswith("JUPYTER")}
 print(json.dumps(said))
 """
 
@@ -106,8 +107,9 @@ class Tiny:
 
     def environment(self, **changes):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
-        pip = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.server.address}
-        return {**kept, **pip, "PIP_NO_CACHE_DIR": "1", **changes}
+        address = self.server.address
+        pip = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": f"{address}none/", "PIP_FIND_LINKS": address}
+        return {**kept, **pip, "PIP_RETRIES": "1", "PIP_NO_CACHE_DIR": "1", **changes}
 
     def command(self, *options):
         return [sys.executable, str(self.folder / "start.py"), *options]
@@ -156,7 +158,9 @@ def installed(tmp_path_factory, start, server):
     """A tiny project that is set up, tests included, by somebody with settings of their own."""
     project = Tiny(tmp_path_factory.mktemp("installed"), start, server)
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    first = project.run("test", PIP_TARGET=str(elsewhere), PIP_USER="1", PYTHONPATH=str(elsewhere))
+    own = {"PIP_TARGET": str(elsewhere), "PIP_USER": "1", "PYTHONPATH": str(elsewhere), "PIP_NO_INDEX": "1"}
+    own |= {"PIP_DRY_RUN": "1", "PIP_ROOT": str(elsewhere), "PIP_CONSTRAINT": "nowhere.txt"}
+    first = project.run("test", **own)
     assert first.returncode == 0, first.stdout + first.stderr
     assert not list(elsewhere.iterdir())
     project.first_output = first.stdout
@@ -182,7 +186,7 @@ def sentence(done):
 
 
 def test_is_short_and_needs_nothing(start):
-    assert len(start.splitlines()) < 150
+    assert len(start.splitlines()) < 250
     imported = {
         alias.name
         for node in ast.walk(ast.parse(start))
@@ -269,7 +273,7 @@ def test_help_installs_nothing(tiny):
 
 def test_no_network_and_an_interruption_are_mended_by_the_next_run(tiny):
     nobody = f"http://127.0.0.1:{free_port()}/"
-    done = tiny.run("setup", PIP_FIND_LINKS=nobody, PIP_NO_INDEX="0", PIP_INDEX_URL=nobody, PIP_RETRIES="1")
+    done = tiny.run("setup", PIP_FIND_LINKS=nobody, PIP_INDEX_URL=nobody)
     assert "first start needs the internet" in sentence(done)
 
     with subprocess.Popen(
@@ -384,6 +388,45 @@ def test_disk_that_fills_up_on_the_way(small_disk, start, server):
     tiny = Tiny(small_disk / "project", start.replace("ROOM = 1500", "ROOM = 0"), server)
     (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free - 5_000_000))
     assert "disk is full" in sentence(tiny.run("setup"))
+
+
+def test_start_py_without_the_rest(tmp_path, start):
+    (tmp_path / "start.py").write_text(start)
+    done = subprocess.run([sys.executable, str(tmp_path / "start.py")], capture_output=True, text=True)
+    assert "Unpack the whole ZIP file" in sentence(done)
+
+
+NO_UTF8 = b"\xff".decode(errors="surrogateescape")
+
+
+@pytest.mark.parametrize("name", ["a[b", "a]b", "a*b", "a?b", "a:b", NO_UTF8])
+def test_folder_that_nothing_can_be_found_in(tmp_path, start, server, name):
+    tiny = Tiny(tmp_path / name, start, server)
+    said = sentence(tiny.run("setup"))
+    assert "Rename the folder" in said and ascii(name)[1:-1] in said
+    assert not (tiny.folder / ".venv").exists()
+
+
+def test_every_other_character_may_stand_in_the_folders_name(tmp_path, start, server):
+    letters = "".join(chr(c) for c in range(32, 127) if not chr(c).isalnum() and chr(c) not in "[]*?:/\\")
+    tiny = Tiny(tmp_path / f"{letters}é中", start, server)
+    link = tmp_path / "link.py"  # on somebody's desktop
+    link.symlink_to(tiny.folder / "start.py")
+    done = subprocess.run(
+        [sys.executable, str(link), "app", "--port", free_port()],
+        env=tiny.environment(HOME=os.devnull, JUPYTERLAB_DIR="nowhere"), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    called = json.loads(done.stdout.splitlines()[-1])
+    assert called["folder"] == str(tiny.folder)
+    settings = called["settings"]
+    assert settings["JUPYTER_DATA_DIR"].startswith(str(tiny.folder))  # the home folder takes no files
+    assert "JUPYTERLAB_DIR" not in settings
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_port_that_there_is_not(installed, port):
+    assert f"found {port}" in sentence(installed.run("app", f"--port={port}"))
 
 
 def test_unknown_command(tiny):
