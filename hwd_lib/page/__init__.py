@@ -1,0 +1,134 @@
+"""A network as one HTML file that reads handwriting anywhere: no server, no network, nothing to install.
+
+The page does what the app does, in JavaScript that follows the library function by function, under the same
+names: ``preprocessing.js``, ``network.js``. They, the style and the weights stand in the file itself. Its
+content security policy names them by their hashes, and forbids the rest: nothing can be loaded or sent.
+"""
+
+import base64
+import hashlib
+import json
+import math
+import re
+import zlib
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+SCRIPTS = ("preprocessing.js", "network.js", "reading.js", "sheet.js", "app.js")  # in the order they run
+LARGEST_HALF = float(np.finfo(np.float16).max)
+
+
+def make_page(network, name, by=""):
+    """Make the page of a network.
+
+    Parameters
+    ----------
+    network : Network
+        From 784 pixels to 10 digits.
+    name : str
+        What the network is called.
+    by : str
+        Whose it is; empty when nobody is to be named.
+
+    Returns
+    -------
+    str
+        HTML, in UTF-8 once it is written. The same network and names give the same text.
+
+    Raises
+    ------
+    ValueError
+        When the network's numbers are too large for float16.
+    """
+    about = {"layers": network.layers, "activation": network.activation, "biases": bool(network.biases)}
+    style = _read("page.css")
+    script = '"use strict";\n' + "\n".join(map(_read, SCRIPTS))
+    whose = f"{by}’s network “{name}”" if by else f"The network “{name}”"
+    parts = {
+        "policy": f"default-src 'none'; img-src data:; script-src {_hash(script)}; style-src {_hash(style)}; "
+        "base-uri 'none'; form-action 'none'",
+        "style": style,
+        "script": script,
+        "title": escape(f"Handwriting – {whose}"),
+        "whose": escape(whose),
+        "facts": "".join(
+            f"<dt>{escape(key)}</dt><dd>{escape(fact)}</dd>" for key, fact in facts(network, name, by)
+        ),
+        "about": json.dumps(about),
+        "weights": pack(network, name),
+    }
+    return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], _read("page.html"))
+
+
+def pack(network, name="network"):
+    """A network's parameters as text: float16, all low bytes before all high ones, deflated, in base64.
+
+    The high bytes hold sign and exponent, which are much alike: apart from the low ones, they deflate better.
+    Of a network that is saved as float16 nothing is lost. ValueError when a number is too large for float16.
+    """
+    if np.abs(network.parameters).max() > LARGEST_HALF:
+        raise ValueError(
+            f"{name}: expected weights up to {LARGEST_HALF:g}, which float16 can hold, found larger ones. "
+            "Train the network with a smaller learning rate."
+        )
+    halves = network.parameters.astype("<f2").view(np.uint8).reshape(-1, 2)  # (n,) -> (n, 2) bytes
+    return base64.b64encode(zlib.compress(halves.T.tobytes(), 9)).decode()
+
+
+def facts(network, name, by=""):
+    """What is known of a network, as pairs of text. Of a file by somebody else that may be little, or odd."""
+    about = network.metadata
+    styles, recipe = about.get("styles"), about.get("recipe")
+    epochs, seconds = _number(about, "epochs"), _number(about, "seconds")
+    trained = [
+        f"{epochs:g} epochs" if epochs else "",
+        f"with {about['optimizer']}" if isinstance(about.get("optimizer"), str) else "",
+        f"in {_duration(seconds)}" if seconds else "",
+        f"on {about['date']}" if isinstance(about.get("date"), str) else "",
+    ]
+    activation = f", {network.activation}" if len(network.layers) > 2 else ""
+    found = [
+        ("Name", name),
+        ("Made by", by),
+        ("Recipe", recipe if isinstance(recipe, str) and recipe != name else ""),
+        ("Layers", " – ".join(map(str, network.layers)) + activation),
+        ("Numbers learned", f"{network.parameters.size:,}"),
+        ("Learned from", "" if styles is None else "MNIST and drawn digits" if styles else "MNIST alone"),
+        ("Trained", " ".join(filter(None, trained))),
+        ("Taught", f"{about['taught']} digits of one hand" if _number(about, "taught") else ""),
+        ("MNIST, test set", _score(about, "test_accuracy")),
+        ("MNIST, validation", _score(about, "validation_accuracy")),
+        ("Drawn with a pen", _score(about, "strokes_accuracy")),
+    ]
+    return [(key, fact) for key, fact in found if fact]
+
+
+def _score(about, key):
+    share = _number(about, key)
+    return f"{100 * share:.1f} % right" if share is not None else ""
+
+
+def _duration(seconds):
+    for unit, length in (("seconds", 1), ("minutes", 60)):
+        if seconds < 100 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def _number(about, key):
+    """The finite number under `key`, or None: a file may have been written by anybody."""
+    value = about.get(key)
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
+    return value if fits and math.isfinite(value) else None
+
+
+def _read(name):
+    return (HERE / name).read_text("utf-8")
+
+
+def _hash(text):
+    """How a content security policy names a script or a style sheet."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,63 @@
+// The network: Network.forward of hwd_lib/network.py, and the way back from the text in this page to weights.
+
+const ACTIVATIONS = {
+  relu: z => (z > 0 ? z : 0),
+  tanh: Math.tanh,
+  sigmoid: z => (Math.tanh(z * 0.5) + 1) * 0.5,
+};
+
+function softmax(logits) {
+  const largest = Math.max(...logits);
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) total += logits[i] = Math.exp(logits[i] - largest);
+  for (let i = 0; i < logits.length; i++) logits[i] /= total;
+}
+
+class Network {
+  /** `vector` holds, layer after layer, weights (n_in, n_out) row by row and then biases (n_out), as in Python. */
+  constructor({layers, activation, biases}, vector) {
+    Object.assign(this, {layers, activation, weights: [], biases: []});
+    let start = 0;
+    for (let i = 0; i < layers.length - 1; i++) {
+      const end = start + layers[i] * layers[i + 1];
+      this.weights.push(vector.subarray(start, end));
+      start = biases ? end + layers[i + 1] : end;
+      if (biases) this.biases.push(vector.subarray(end, start));
+    }
+  }
+
+  /** The activations of all layers, [x, hidden 1, …, probabilities], for one example x. */
+  forward(x) {
+    const activations = [x], last = this.weights.length - 1, activate = ACTIVATIONS[this.activation];
+    this.weights.forEach((weights, i) => {
+      const width = this.layers[i + 1], a = new Float32Array(width);
+      activations[i].forEach((input, row) => {
+        if (input === 0) return; // paper, or a silent unit: most of them
+        for (let j = 0, at = row * width; j < width; j++, at++) a[j] += input * weights[at];
+      });
+      if (this.biases.length) this.biases[i].forEach((bias, j) => { a[j] += bias; });
+      if (i < last) for (let j = 0; j < width; j++) a[j] = activate(a[j]);
+      else softmax(a);
+      activations.push(a);
+    });
+    return activations;
+  }
+}
+
+/** Read what hwd_lib/page packed: float16 numbers, all low bytes before all high ones, deflated, as base64. */
+async function unpack(text) {
+  const packed = Uint8Array.from(atob(text.trim()), character => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const size = bytes.length / 2, vector = new Float32Array(size), table = float16_table();
+  for (let i = 0; i < size; i++) vector[i] = table[bytes[i] | (bytes[size + i] << 8)];
+  return vector;
+}
+
+/** The value of each of the 65,536 numbers of 16 bits: sign, 5 bits of exponent, 10 of fraction (IEEE 754). */
+function float16_table() {
+  return Float32Array.from({length: 65536}, (_, bits) => {
+    const sign = bits >> 15 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * fraction / 1024);
+  });
+}
