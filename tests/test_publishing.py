@@ -291,7 +291,8 @@ def test_only_the_protocol_of_the_page_is_spoken(server):
         url = f"{server.url}/api/kernels/{visitor.kernel}/channels?session_id={uuid.uuid4()}"
         headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
         headers["Sec-WebSocket-Key"] = base64.b64encode(bytes(16)).decode()
-        for protocol in ({}, {"Sec-WebSocket-Protocol": "v0.kernel.websocket.jupyter.org"}):
+        for names in (None, "v0.kernel.websocket.jupyter.org", f"{PROTOCOL}X", f"X{PROTOCOL}, v0"):
+            protocol = {"Sec-WebSocket-Protocol": names} if names else {}
             request = HTTPRequest(url, headers=headers | protocol)
             answer = await visitor.client.fetch(request, raise_error=False)
             assert answer.code == 400
@@ -299,7 +300,22 @@ def test_only_the_protocol_of_the_page_is_spoken(server):
     visiting(server, attack)
 
 
-@pytest.mark.parametrize("message", [b"", b"\xff" * 8, (10**9).to_bytes(8, "little"), bytes(8), "{}"])
+def overlapping(kind):
+    """A megabyte that would be one of 500 with offsets that go back and forth: 490 copies of it, if made."""
+    header = json.dumps({"msg_id": "1", "msg_type": kind, "session": "1", "version": "5.2"}).encode()
+    offsets = [8 * 987, 8 * 987 + 5, 8 * 987 + 5 + len(header)] + [8 * 987, 2**20] * 491 + [2**20]
+    message = b"".join(n.to_bytes(8, "little") for n in (len(offsets), *offsets)) + b"shell" + header
+    return message.ljust(2**20, b"{")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"", b"\xff" * 8, (10**9).to_bytes(8, "little"), bytes(8), "{}", (6).to_bytes(8, "little") + bytes(8),
+        overlapping("execute_request"), overlapping("comm_msg"),
+    ],
+    ids=["empty", "many", "billion", "none", "text", "older protocol", "dropped copies", "copies"],
+)  # fmt: skip
 def test_a_message_that_is_none_costs_only_its_sender(server, message):
     memory = psutil.Process(server.process.pid).memory_info().rss
 
@@ -358,7 +374,8 @@ def upgrade(server, kernel, origin):
     }
     headers["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
     with contextlib.closing(connection):
-        connection.request("GET", f"{PREFIX}/api/kernels/{kernel}/channels", headers=headers)
+        path = f"{PREFIX}/api/kernels/{kernel}/channels?session_id=1"
+        connection.request("GET", path, headers=headers)
         return connection.getresponse().status
 
 

@@ -9,14 +9,15 @@ and what not.
 import asyncio
 import ctypes
 import gc
-import json
+import re
 import socket
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
+import zmq
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 from tornado.web import HTTPError
 from traitlets import Bool, Integer
 from voila.app import Voila
@@ -24,6 +25,8 @@ from voila.handler import RequestInfoSocketHandler
 from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+from hwd_lib.serving import gate
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "notebooks" / "app.ipynb"
@@ -34,9 +37,7 @@ MOST_WAITING = 10  # visitors who wait for theirs; more are told that it takes a
 LONGEST_WAIT = 20  # seconds before an empty page; then they are told as well
 LARGEST_BODY = 2**16  # bytes; drawings and files come by the websocket
 UNNEEDED = ("/voila/files/", "/voila/query/", "/voila/api/themes/", "/login", "/logout")
-PROTOCOL = "v1.kernel.websocket.jupyter.org"  # how Voilà's page writes its messages
-FEWEST_PARTS, MOST_PARTS = 6, 1000  # of one message; a file that the page sends is one more
-HIDDEN = ("execute_input", "error", "stream")  # messages with the notebook's code, or names of files, in them
+MOST_CONNECTIONS = 2  # of one page: after a disturbance, the old one may still be there
 
 FULL = "All {} places are taken at the moment. One becomes free when somebody closes the page."
 CROWDED = "Many people are coming in at this moment. It takes a few seconds until it is your turn."
@@ -54,8 +55,11 @@ class Kernels(AsyncMappingKernelManager):
         self.coming = 0  # visitors whose kernel is being started
         self.pages = {}  # kernel -> the connections of its page
         self.left_at = {}  # kernel -> when it was seen to have none
-        self.counted = 0  # kernels, when they were looked through last
+        self.freed = False  # has a kernel ended since memory was given back?
         super().__init__(**kwargs)
+        # What a kernel says waits in its own memory, which is bounded, and not in the server's.
+        self.context.setsockopt(zmq.RCVHWM, gate.MOST_ANSWERS)
+        self.context.setsockopt(zmq.MAXMSGSIZE, gate.LARGEST_ANSWER)
 
     @property
     def full(self):
@@ -87,11 +91,11 @@ class Kernels(AsyncMappingKernelManager):
         await super().cull_kernels()
         with suppress(AttributeError):  # Voilà's part, which it forgets when a waiting kernel died
             self.fill_if_needed(notebook_name=self.notebook_path)
-        if len(self) < self.counted:
+        if self.freed:
+            self.freed = False
             gc.collect()  # and give it back to the system, which else lends it to us for good
             with suppress(AttributeError, OSError, TypeError):  # glibc alone can do that
                 ctypes.CDLL(None).malloc_trim(0)
-        self.counted = len(self)
 
     async def cull_kernel_if_idle(self, kernel_id):
         """End a kernel whose page is gone, or whose visitor has done nothing for long.
@@ -112,6 +116,7 @@ class Kernels(AsyncMappingKernelManager):
         for page in list(self.pages.pop(kernel_id, ())):
             page.close()
         self.left_at.pop(kernel_id, None)
+        self.freed = True
         getattr(RequestInfoSocketHandler, "_cache", {}).pop(kernel_id, None)  # Voilà keeps it for ever
         return super().remove_kernel(kernel_id)
 
@@ -126,55 +131,66 @@ class Process(ServerKernelManager):
         return [*command, "--HistoryManager.enabled=False", "--log-level=ERROR"]
 
 
-class Channels(VoilaKernelWebsocketHandler):
-    """The connection between a page and its kernel.
+class Channels(KernelWebsocketHandler):
+    """The address where a page connects to its kernel. What it may say there, ``gate`` decides."""
 
-    Voilà lets through what widgets need, and no request to execute anything.
-    """
+    connection = None
 
     async def get(self, kernel_id):
-        """Speak as the page does, or not at all: Voilà takes the older protocol's messages for the new's."""
-        if PROTOCOL not in self.request.headers.get("Sec-WebSocket-Protocol", ""):
-            raise HTTPError(400, f"Expected the protocol {PROTOCOL}.")
-        await super().get(kernel_id)
+        """Let a page in that speaks as ours does, unless it is here already."""
+        offered = self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        if gate.PROTOCOL not in map(str.strip, offered):
+            raise HTTPError(400, f"Expected the protocol {gate.PROTOCOL}.")
+        if not re.fullmatch(r"[\w-]{1,64}", self.get_query_argument("session_id", "")):
+            raise HTTPError(400, "Expected a session_id of letters and digits.")
+        if kernel_id not in self.kernel_manager:
+            raise HTTPError(404)
+        pages = self.kernel_manager.pages.setdefault(kernel_id, set())
+        if len(pages) >= MOST_CONNECTIONS:
+            raise HTTPError(429, "Expected one connection for a page.")
+        pages.add(self)
+        self.kernel_manager.left_at.pop(kernel_id, None)
+        try:
+            await super().get(kernel_id)  # which ends when the connection does
+        finally:
+            pages.discard(self)
+
+    def get_websocket_protocol(self):
+        """The gate's reader of messages, instead of Tornado's."""
+        protocol = super().get_websocket_protocol()
+        if protocol is None:  # of a version that nobody speaks
+            return None
+        protocol.params.max_message_size = gate.LARGEST_MESSAGE
+        protocol.params.ping_interval = None  # jupyter_server pings, with the same settings in other units
+        return gate.Frames(self, False, protocol.params)
 
     async def open(self, kernel_id):
-        """Note that the page is there."""
-        self.kernel_manager.pages.setdefault(kernel_id, set()).add(self)
-        self.kernel_manager.left_at.pop(kernel_id, None)
+        """Connect."""
+        self.ws_connection.stream.set_close_callback(self.connection.taken.set)
         await super().open(kernel_id)
         if kernel_id in self.kernel_manager:  # from now on the visitor's own messages tell: half the work
             self.kernel_manager.stop_watching_activity(kernel_id)
 
-    def on_message(self, ws_message):
-        """Pass on what the page says.
-
-        A message begins with the number of its parts, and jupyter_server believes any: eight bytes would do
-        to fill the memory of the server.
-        """
-        parts = int.from_bytes(ws_message[:8], "little") if isinstance(ws_message, bytes) else 0
-        if not FEWEST_PARTS <= parts <= MOST_PARTS:
-            return self.close(1003, "This is no message of the page.")
-        if self.kernel_id in self.kernel_manager:
-            self.kernel_manager.get_kernel(self.kernel_id).last_activity = datetime.now(UTC)
-        return super().on_message(ws_message)
+    async def on_message(self, message):
+        """Pass on what the page says, in its turn."""
+        if self.ws_connection:  # else it was told to go
+            try:
+                await self.connection.handle_incoming_message(message)
+            except gate.Refused as error:
+                self.close(1003, str(error))
 
     def on_close(self):
-        """Note that it is gone."""
-        self.kernel_manager.pages.get(self.kernel_id, set()).discard(self)
-        super().on_close()
+        """Forget the page, if it ever got so far."""
+        if self.connection:
+            super().on_close()
+
+    def send(self, parts):
+        """Pass on what the kernel says."""
+        if self.ws_connection:
+            self.ws_connection.send(gate.lay_out(parts))
 
     def write_message(self, message, binary=False):
-        """Send on what the kernel says, except what tells about this machine.
-
-        Voilà's own filter would read each message's header once more, only to drop less.
-        """
-        if not isinstance(message, bytes):  # jupyter_server forgets the protocol when the page is gone
-            return None
-        start, end = (int.from_bytes(message[k : k + 8], "little") for k in (16, 24))  # of its second part
-        if json.loads(message[start:end])["msg_type"] in HIDDEN:
-            return None
-        return super(VoilaKernelWebsocketHandler, self).write_message(message, binary)
+        """Say nothing else: jupyter_server would tell of restarts, and there are none."""
 
 
 class Page(TornadoVoilaHandler):
@@ -223,13 +239,14 @@ class App(Voila):
     public = Bool(False, config=True, help="Answer under other names than this computer's own for itself.")
 
     def init_settings(self):
-        """Voilà's settings, but for two.
+        """Voilà's settings, but for three.
 
         They let in every name: a page elsewhere could make one that leads here. And jupyter_server's pages
         for errors cannot be made by Voilà; ours can.
         """
         settings = super().init_settings()
         pages = settings["voila_jinja2_env"]
+        settings |= {"kernel_websocket_connection_class": gate.Connection}
         return settings | {"allow_remote_access": self.public, "jinja2_env": pages}
 
     def init_handlers(self):
