@@ -1,0 +1,98 @@
+"""What the gate lets through: messages as the page builds them, and nothing that is built otherwise."""
+
+import json
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.visitors import join, parts
+from hwd_lib.serving.gate import KINDS, LARGEST_HEADER, MOST_BUFFERS, Refused, lay_out, take_apart
+
+HEADER = {
+    "msg_id": "7",
+    "msg_type": "comm_msg",
+    "session": "1",
+    "version": "5.2",
+    "date": "2026-01-01T00:00:00Z",
+}
+
+
+def message(header=HEADER, channel=b"shell", buffers=(), content=b'{"comm_id": "1"}'):
+    return join([channel, json.dumps(header).encode(), b"{}", b"{}", content, *buffers])
+
+
+def test_a_message_of_the_page_passes_whole():
+    for buffers in ([], [b""], [b"a", b"", b"bc" * 1000], [b"x"] * MOST_BUFFERS):
+        kind, number, (header, *rest) = take_apart(message(buffers=buffers))
+        assert (kind, number, json.loads(header)) == ("comm_msg", "7", HEADER)
+        assert [bytes(part) for part in rest] == [b"{}", b"{}", b'{"comm_id": "1"}', *buffers]
+
+
+def test_what_a_kernel_says_is_laid_out_as_the_protocol_says():
+    fields = [b"iopub", b"{}", b"", b"{}", b"content", b"1", b""]
+    assert b"".join(lay_out(fields)) == join(fields)
+    assert parts(b"".join(lay_out(fields))) == fields
+
+
+@pytest.mark.parametrize(
+    "kind", ["execute_request", "shutdown_request", "input_reply", "debug_request", "", "comm_Msg"]
+)
+def test_what_is_not_delivered_is_not_taken_apart(kind):
+    assert take_apart(message(HEADER | {"msg_type": kind})) == (kind, "7", [])
+    assert kind not in KINDS
+
+
+@pytest.mark.parametrize("channel", [b"", b"control", b"stdin", b"iopub", b"shell ", b"\xff" * 5])
+def test_there_is_one_channel(channel):
+    assert take_apart(message(channel=channel))[2] == []
+
+
+def test_a_name_that_stands_twice_reaches_the_kernel_as_it_was_understood():
+    doubled = b'{"msg_id": "1", "msg_type": "execute_request", "msg_type": "comm_msg"}'
+    kind, _, (header, *_) = take_apart(join([b"shell", doubled, b"{}", b"{}", b"{}"]))
+    assert kind == "comm_msg" and header.count(b"msg_type") == 1 and b"execute" not in header
+
+
+GOOD = message(buffers=[b"12345"])
+COUNT = struct.unpack_from("<Q", GOOD)[0]
+
+
+def changed(k, value):
+    """`GOOD` with another number at the place `k` of its table."""
+    return GOOD[: 8 * k] + struct.pack("<Q", value) + GOOD[8 * k + 8 :]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "text", b"", GOOD[:7], GOOD[:40], GOOD[:-1], GOOD + b"x",
+        changed(0, 0), changed(0, COUNT - 1), changed(0, COUNT + 1), changed(0, 2**64 - 1),
+        changed(1, 0), changed(1, 8), changed(2, 2**63), changed(3, 0), changed(COUNT, 2**40),
+        changed(COUNT, 0),
+        message(buffers=[b""] * (MOST_BUFFERS + 1)), message("x" * 10), message(["comm_msg"]), message(None),
+        message({"msg_type": "comm_msg"}), message(HEADER | {"msg_type": 1}),
+        message(HEADER | {"msg_id": None}),
+        message(HEADER | {"msg_id": "1" * 101}), message(HEADER | {"more": "x" * LARGEST_HEADER}),
+        join([b"shell", b"[" * 4000, b"{}", b"{}", b"{}"]), join([b"shell", b"\xff", b"{}", b"{}", b"{}"]),
+        join([b"shell", json.dumps(HEADER).encode(), b" " * 5000, b"{}", b"{}"]),
+        join([b"shell" * 1000, b"{}", b"", b"", b""]),
+    ],
+)  # fmt: skip
+def test_what_is_built_otherwise_is_refused_in_a_sentence(bad):
+    with pytest.raises(Refused, match=r"^Expected [a-zA-Z0-9 ,]+\.$"):
+        take_apart(bad)
+
+
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@given(
+    table=st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 300), max_size=20), rest=st.binary(max_size=300)
+)
+def test_parts_never_weigh_more_than_the_message(table, rest):
+    made = struct.pack(f"<{len(table)}Q", *table) + rest
+    try:
+        _, _, taken = take_apart(made)
+    except Refused:
+        return
+    assert sum(map(len, taken)) <= len(made)
