@@ -15,7 +15,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import zmq
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 from tornado.web import HTTPError
@@ -58,8 +57,8 @@ class Kernels(AsyncMappingKernelManager):
         self.freed = False  # has a kernel ended since memory was given back?
         super().__init__(**kwargs)
         # What a kernel says waits in its own memory, which is bounded, and not in the server's.
-        self.context.setsockopt(zmq.RCVHWM, gate.MOST_ANSWERS)
-        self.context.setsockopt(zmq.MAXMSGSIZE, gate.LARGEST_ANSWER)
+        self.context.rcvhwm = gate.MOST_ANSWERS
+        self.context.maxmsgsize = gate.LARGEST_ANSWER
 
     @property
     def full(self):
