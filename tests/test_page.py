@@ -28,6 +28,9 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.elements.append((tag, dict(attributes)))
 
+    def handle_endtag(self, tag):
+        self.elements.append(("", {}))
+
     def handle_data(self, data):
         tag, attributes = self.elements[-1]
         if tag in ("script", "style"):
