@@ -13,16 +13,20 @@ import statistics
 import sys
 import time
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+from hwd_lib import __version__
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
 from hwd_lib.training import train
 
 NETWORK_SETTINGS = ("layers", "activation", "biases")  # the others are for `train`
 RESULTS = ("seconds", "loss", "validation_loss", "validation_accuracy", "history", "error")
+ANSWER = 30  # seconds for a worker to say that it is there
+SLOW = 300  # seconds without a finished run, until runs are given to other workers as well
 RESTARTS = 3  # how often in a row a broken pool of processes is set up again without one more row
 
 
@@ -220,42 +224,109 @@ def _keyed(key, setting, seed, *arrays):
 def _finished(left, data, validation, jobs, cluster):
     """Run what is left, and yield (key, row) as the runs finish."""
     from joblib import Parallel, delayed, parallel_config
-    from tqdm.auto import tqdm
 
     # Arrays as arguments of their own, not inside a tuple: joblib sees them and sends each of them once.
     arrays = (data.images, data.labels, validation.images, validation.labels)
-    calls = [delayed(_keyed)(key, setting, seed, *arrays) for key, setting, seed in left]
-    if cluster is None:
-        with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
-            yield from Parallel(return_as="generator_unordered", batch_size=1)(calls)
+    if cluster is not None:
+        yield from _on_cluster(cluster, left, arrays)
         return
+    with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
+        calls = [delayed(_keyed)(key, setting, seed, *arrays) for key, setting, seed in left]
+        yield from Parallel(return_as="generator_unordered", batch_size=1)(calls)
+
+
+def _on_cluster(cluster, left, arrays):
+    """The same on a Dask cluster, whose workers may come, go, and hang."""
+    from tqdm.auto import tqdm
+
     try:
-        from dask.distributed import Client
+        from dask.distributed import Client, wait
     except ImportError as error:
         raise ValueError(
             "A cluster was asked for, but Dask is not installed. In the project's folder: "
             'pip install ".[cluster]".'
         ) from error
+
+    def say(words):
+        tqdm.write(words, file=sys.stderr)
+
     with Client(cluster, timeout=30) as client:
         # Dask would tidy away all copies of the data but one, and then keep the runs where that one is.
         client.amm.stop()
         if not client.ncores():
-            waiting = f"{cluster} has no worker yet. Waiting for the first; Ctrl-C ends that."
-            tqdm.write(waiting, file=sys.stderr)
+            say(f"{cluster} has no worker yet. Waiting for the first; Ctrl-C ends that.")
         client.wait_for_workers(1)
-        with parallel_config(backend=_dask_backend(client, arrays)):
-            yield from Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")(calls)
+        _check_workers(client)
+        data = client.scatter(list(arrays), broadcast=True)
+        open_runs, patience = {key for key, *_ in left}, SLOW
+        pending = {client.submit(_keyed, *run, *data, pure=False): run for run in left}
+        while open_runs:
+            try:
+                done = wait(list(pending), timeout=patience, return_when="FIRST_COMPLETED").done
+            except TimeoutError:
+                say(f"No run has ended for {patience:.0f} s.")
+                pending |= _give_to_others(client, pending, data, say)
+                patience *= 2  # they may only be long
+                continue
+            for future in done:
+                del pending[future]
+                try:
+                    key, row = future.result()
+                except ImportError:
+                    _check_workers(client)  # one that joined later lacks the package: this says which
+                    raise
+                if key in open_runs:  # of a run that was given to another as well, the first result counts
+                    open_runs.remove(key)
+                    patience = max(patience, 10 * row["seconds"])
+                    yield key, row
 
 
-def _dask_backend(client, arrays):
-    from joblib._dask import DaskDistributedBackend
+def _give_to_others(client, pending, data, say):
+    """Start the runs that a worker has for too long on the others as well: {future: run}."""
+    workers, again = set(client.ncores()), {}
+    for worker, tasks in client.processing().items():
+        stuck, others = [run for future, run in pending.items() if future.key in tasks], workers - {worker}
+        if stuck:
+            say(f"{worker} has {len(stuck)} of them" + (", which others now do as well." if others else "."))
+        for run in stuck if others else []:
+            future = client.submit(_keyed, *run, *data, workers=sorted(others), pure=False)
+            again[future] = run
+    return again
 
-    class Backend(DaskDistributedBackend):
-        def effective_n_jobs(self, n_jobs):
-            # With 1, joblib would do all runs in this process, and leave none to workers that join later.
-            return max(2, super().effective_n_jobs(n_jobs))
 
-    return Backend(client=client, scatter=list(arrays))
+def _check_workers(client):
+    """See that each worker answers, and can do a run, before it is given one.
+
+    Raises
+    ------
+    ValueError
+        It names the workers, and what to do there.
+    """
+    from dask.distributed import wait
+
+    def version():  # inside another function, so that Dask sends it whole, and not its name
+        try:
+            from hwd_lib import __version__
+        except ImportError:
+            return "none"
+        return __version__
+
+    asked = {worker: client.submit(version, workers=[worker], pure=False) for worker in client.ncores()}
+    with suppress(TimeoutError):
+        wait(list(asked.values()), timeout=ANSWER)
+    found = {worker: future.result() if future.done() else None for worker, future in asked.items()}
+    client.cancel(list(asked.values()))
+    wrong = [
+        f"{worker} " + ("does not answer" if version is None else f"has hwd_lib {version}")
+        for worker, version in found.items()
+        if version != __version__
+    ]
+    if wrong:
+        raise ValueError(
+            f"Expected workers with hwd_lib {__version__}, found that {', '.join(wrong)}. End those that do "
+            "not answer; on the others, install the project that you have here: pip install FOLDER. Then "
+            "start the worker, and the sweep, again."
+        )
 
 
 def _worker_died():

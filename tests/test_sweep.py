@@ -293,18 +293,19 @@ class DaskProcesses:
     def __exit__(self, *reason):
         self.processes.close()
 
-    def run(self, kind, *more):
+    def run(self, kind, *more, cwd=None):
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", kind, "--host", "127.0.0.1", "--no-dashboard"]
             + ["--scheduler-file", str(self.file), *more],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=os.environ | {"DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]"},
+            env=os.environ | {"DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]"}, cwd=cwd,
         )  # fmt: skip
         self.processes.callback(self.kill, process)
         return process
 
-    def add_worker(self):
-        return self.run("worker", "--no-nanny", "--nthreads", "1", "--local-directory", str(self.folder))
+    def add_worker(self, cwd=None):
+        options = ("--no-nanny", "--nthreads", "1", "--local-directory", str(self.folder))
+        return self.run("worker", *options, cwd=cwd)
 
     def wait(self, workers):
         self.client.wait_for_workers(workers, timeout=60)
@@ -383,6 +384,43 @@ def test_a_cluster_without_workers_is_waited_for(dask, expected, data, tmp_path,
     assert [worker.returncode for worker in workers] == [-signal.SIGKILL, None]
     assert without_seconds(rows) == without_seconds(expected)
     assert len(read(out)) == 12
+
+
+def test_a_worker_without_the_package_is_named_before_the_first_run(dask, data, tmp_path):
+    (tmp_path / "hwd_lib").mkdir()
+    (tmp_path / "hwd_lib" / "__init__.py").write_text("raise ImportError('there is none')")
+    dask.add_worker()
+    dask.wait(1)
+    dask.add_worker(cwd=tmp_path)  # whose hwd_lib stands before the installed one
+    dask.wait(2)
+    seen = []
+    with pytest.raises(ValueError, match="has hwd_lib none.*pip install"):
+        sweep(SETTINGS, *data, cluster=dask.address, progress=False, on_row=lambda r, _: seen.append(r))
+    assert not seen
+
+
+def test_a_worker_that_hangs_is_named_before_the_first_run(dask, data, monkeypatch):
+    monkeypatch.setattr("hwd_lib.sweep.ANSWER", 2)
+    worker = dask.add_worker()
+    dask.wait(1)
+    (address,) = dask.client.ncores()
+    os.kill(worker.pid, signal.SIGSTOP)
+    with pytest.raises(ValueError, match=f"{address} does not answer"):
+        sweep(SETTINGS, *data, cluster=dask.address, progress=False)
+
+
+def test_runs_of_a_worker_that_hangs_are_done_by_another(dask, expected, data, monkeypatch, capsys):
+    monkeypatch.setattr("hwd_lib.sweep.SLOW", 2)
+    first, _ = dask.add_worker(), dask.add_worker()
+    dask.wait(2)
+
+    def hang(row, rows):
+        if len(rows) == 1:
+            os.kill(first.pid, signal.SIGSTOP)
+
+    rows = sweep(SETTINGS, *data, seeds=SEEDS, cluster=dask.address, progress=False, on_row=hang)
+    assert without_seconds(rows) == without_seconds(expected)
+    assert "which others now do as well" in capsys.readouterr().err
 
 
 # The command ------------------------------------------------------------------------------------------------
