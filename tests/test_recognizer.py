@@ -15,6 +15,7 @@ from PIL import Image  # noqa: E402
 
 from hwd_lib import saved  # noqa: E402
 from hwd_lib.network import Network  # noqa: E402
+from hwd_lib.page import make_page
 from hwd_lib.widgets import recognizer  # noqa: E402
 from hwd_lib.widgets.own_digits import digits_to_json  # noqa: E402
 from hwd_lib.widgets.recognizer import Recognizer  # noqa: E402
@@ -370,6 +371,12 @@ def test_what_there_is_to_take_home(app, network):
     app._pack.click()
     name, _, content = link(app._packed.value, "784-30-10__given_.npz (0.1 MB)")
     np.testing.assert_array_equal(Network.load(io.BytesIO(content), name).parameters, network.parameters)
+    app._pack_page.click()
+    _, _, content = link(app._packed.value, "784-30-10__given_.html (0.1 MB)")
+    assert content.decode() == make_page(network, "784-30-10 (given)")
+    app.network.parameters[0] = 1e5
+    app._pack_page.click()
+    assert "float16" in app._packed.value and 'role="alert"' in app._packed.value
 
 
 def test_the_command_reads_digits_that_were_taken_home(app, tmp_path):
@@ -397,6 +404,7 @@ def test_nothing_is_written_to_the_disk(shelf, monkeypatch):
     app.keep(0)
     app._teach_it.click()
     app._pack.click()
+    app._pack_page.click()
     app._example.value = "1"
     spying = False
     assert opened == []

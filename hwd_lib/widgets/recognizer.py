@@ -33,6 +33,7 @@ from ipywidgets.widgets.widget_string import HTMLStyle
 from hwd_lib.evaluation import accuracy, pixel_votes
 from hwd_lib.mnist import Split, read_part, scale
 from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.page import make_page
 from hwd_lib.png import data_url, of_ink
 from hwd_lib.saved import default_network, load_reader
 from hwd_lib.training import fine_tune
@@ -143,6 +144,7 @@ class Recognizer(VBox):
         self._others = _button("Others", self._new_examples)
         self._take = self._html("", "hwd-take")
         self._pack = _button("Pack the network …", self._pack_network)
+        self._pack_page = _button("As a page that works anywhere …", self._make_page)
         self._packed = self._html("", "hwd-take")
         self.canvas.on_change(self._changed)
         self._fill_shelf()
@@ -183,7 +185,7 @@ class Recognizer(VBox):
             self._upload,
         )
         examples = box("hwd-card", text(page.EXAMPLES), self._pictures, self._example, self._others)
-        take = box("hwd-card", text(page.TAKE), self._take, self._pack, self._packed)
+        take = box("hwd-card", text(page.TAKE), self._take, self._pack, self._pack_page, self._packed)
         body = box(
             "hwd-body",
             self._html(page.HEAD, "hwd-head"),
@@ -455,11 +457,18 @@ class Recognizer(VBox):
         """Make the network a file: only when asked, for it is large."""
         file = io.BytesIO()
         self.network.save(file)
-        name = "".join(c if c.isalnum() or c in "-_" else "_" for c in self._name) + ".npz"
-        size = len(file.getvalue()) / 1e6
-        self._packed.value = _link(
-            f"{name} ({size:.1f} MB)", name, file.getvalue(), "application/octet-stream"
-        )
+        self._hand_over(".npz", file.getvalue(), "application/octet-stream")
+
+    def _make_page(self):
+        """Make a page of the network, one file that needs nobody to serve it: only when asked, too."""
+        try:
+            self._hand_over(".html", make_page(self.network, self._name).encode(), "text/html")
+        except ValueError as error:
+            self._packed.value = f'<p class="hwd-wrong" role="alert">{escape(str(error))}</p>'
+
+    def _hand_over(self, suffix, content, kind):
+        name = "".join(c if c.isalnum() or c in "-_" else "_" for c in self._name) + suffix
+        self._packed.value = _link(f"{name} ({len(content) / 1e6:.1f} MB)", name, content, kind)
 
 
 def _label(name, network):

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from hwd_lib.network import Network
+from hwd_lib.page import make_page
 from hwd_lib.saved import default_network
 from tools.browser import DIGITS, Hand, Wire, open_app, wait_for_end, wait_for_guess, wait_for_ink
 
@@ -295,7 +296,11 @@ def test_take_it_home(hand):
     )
     hand.press("Pack the network …")
     name, content = take(hand, re.compile("npz"))
-    assert name.endswith(".npz") and Network.load(io.BytesIO(content), name).layers[0] == 784
+    network = Network.load(io.BytesIO(content), name)
+    assert name.endswith(".npz") and network.layers[0] == 784
+    hand.press("As a page that works anywhere …")
+    name, content = take(hand, re.compile("html"))
+    assert name == "default.html" and content.decode() == make_page(network, "default")
 
 
 @pytest.fixture(scope="session")
