@@ -24,7 +24,7 @@ from hwd_lib.preprocessing import clean_strokes, fit_to_box
 from hwd_lib.saved import default_network, load_reader, network_path
 from hwd_lib.training import fine_tune
 from hwd_lib.widgets.canvas import SIZE
-from hwd_lib.widgets.recognizer import REPLAY
+from hwd_lib.widgets.examples import REPLAY
 
 MARGIN = 60 + SIZE / 20  # canvas pixels between the digit and the edge, so that it can be moved by 60
 TAUGHT, ROUNDS, WORST = 20, 5, 3

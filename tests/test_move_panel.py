@@ -101,9 +101,10 @@ def test_ones_own_drawing(mnist):
 
 def test_a_page_that_opens_gets_the_digit(panel):
     sent = []
-    panel._paper._canvas_manager.send_draw_command = lambda canvas, *command: sent.append(command)
-    panel.redraw()
-    assert len(sent) == 1
+    panel._paper._canvas_manager.send_draw_command = lambda canvas, *command: sent.append(canvas)
+    panel._paper._handle_frontend_event(panel._paper, {"event": "client_ready"}, [])
+    # The page has no canvas selected yet: it is sent to another one first, and from there to this one.
+    assert len(sent) == 2 and sent[0] is not panel._paper and sent[1] is panel._paper
 
 
 def test_the_brief_app_still_reads():

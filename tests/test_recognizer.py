@@ -16,7 +16,7 @@ from PIL import Image  # noqa: E402
 from hwd_lib import saved  # noqa: E402
 from hwd_lib.network import Network  # noqa: E402
 from hwd_lib.page import make_page
-from hwd_lib.widgets import recognizer  # noqa: E402
+from hwd_lib.widgets import networks, recognizer  # noqa: E402
 from hwd_lib.widgets.own_digits import digits_to_json  # noqa: E402
 from hwd_lib.widgets.recognizer import Recognizer  # noqa: E402
 from tests.test_canvas import draw, send  # noqa: E402
@@ -151,14 +151,14 @@ def test_a_clean_sheet_after_a_pause_is_a_choice(app):
 
 
 def test_no_network_is_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(recognizer, "SAVED_NN", tmp_path)
+    monkeypatch.setattr(networks, "SAVED_NN", tmp_path)
     monkeypatch.setattr(saved, "SAVED_NN", tmp_path)
     with pytest.raises(FileNotFoundError, match="Train one: `hwd train default`"):
         Recognizer()
 
 
 def test_the_default_network_is_opened_first(tmp_path, monkeypatch, network):
-    monkeypatch.setattr(recognizer, "SAVED_NN", tmp_path)
+    monkeypatch.setattr(networks, "SAVED_NN", tmp_path)
     monkeypatch.setattr(saved, "SAVED_NN", tmp_path)
     for name in ("another", "784-100-10", "default"):
         network.save(tmp_path / f"{name}.npz")
@@ -176,7 +176,7 @@ def test_it_can_be_printed(app):
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
     """A folder with two trained networks."""
-    monkeypatch.setattr(recognizer, "SAVED_NN", tmp_path)
+    monkeypatch.setattr(networks, "SAVED_NN", tmp_path)
     monkeypatch.setattr(saved, "SAVED_NN", tmp_path)
     for seed, name in enumerate(["default", "small"]):
         network = Network([784, 20 + seed, 10], seed=seed)
@@ -187,16 +187,16 @@ def shelf(tmp_path, monkeypatch):
 
 def test_the_menus_offer_all_networks_with_their_accuracy(shelf):
     app = Recognizer()
-    assert app._choose.options == (("default · 90.0 %", "default"), ("small · 91.0 %", "small"))
-    assert app._choose.value == "default" and app._versus.value == ""
-    assert "90.0 % right" in app._about.value
+    assert app.networks.choose.options == (("default · 90.0 %", "default"), ("small · 91.0 %", "small"))
+    assert app.networks.choose.value == "default" and app.networks.versus.value == ""
+    assert "90.0 % right" in app.networks.about.value
 
 
 def test_another_network_reads_the_same_drawing(shelf):
     app = Recognizer()
     draw(app.canvas, LINE)
     first = app.probabilities
-    app._choose.value = "small"
+    app.networks.choose.value = "small"
     other = Network.load(shelf / "small.npz").probabilities(app.canvas.image.reshape(1, 784))[0]
     np.testing.assert_array_equal(app.probabilities, other)
     assert (first != other).any()
@@ -207,7 +207,7 @@ def test_head_to_head(shelf):
     app = Recognizer()
     draw(app.canvas, LINE)
     assert "hwd-rival-guess" not in app._live.value
-    app._versus.value = "small"
+    app.networks.versus.value = "small"
     other = Network.load(shelf / "small.npz").probabilities(app.canvas.image.reshape(1, 784))[0]
     found = re.findall(
         r'class="hwd-rival-probability" data-digit="\d" data-value="([\d.]+)"', app._live.value
@@ -215,13 +215,13 @@ def test_head_to_head(shelf):
     np.testing.assert_allclose([float(p) for p in found], other, atol=5e-5)
     assert app._live.value.count('class="hwd-guess') == 1
     assert "The other network" in app._said.value
-    app._versus.value = ""
+    app.networks.versus.value = ""
     assert "hwd-rival-guess" not in app._live.value
 
 
 def upload(app, name, content):
     """What the page sends when a file was chosen."""
-    app._upload.value = (
+    app.networks.upload.value = (
         {
             "name": name,
             "type": "",
@@ -238,8 +238,8 @@ def test_ones_own_network(shelf, network):
     network.save(file)
     upload(app, "mine.npz", file.getvalue())
     np.testing.assert_array_equal(app.network.parameters, network.parameters)
-    assert app._choose.value == "mine (yours)" and len(app._choose.options) == 3
-    assert app._upload.value == ()  # the file itself is not kept
+    assert app.networks.choose.value == "mine (yours)" and len(app.networks.choose.options) == 3
+    assert app.networks.upload.value == ()  # the file itself is not kept
 
 
 def bad_files():
@@ -265,10 +265,10 @@ def bad_files():
 def test_a_bad_file_gets_a_sentence(shelf, name):
     app = Recognizer()
     upload(app, name, bad_files()[name])
-    message = app._about.value
+    message = app.networks.about.value
     assert 'class="hwd-wrong" role="alert"' in message and "expected" in message and "found" in message
     assert "<b>" not in message and "Traceback" not in message
-    assert app._choose.value == "default" and app.digits == []
+    assert app.networks.choose.value == "default" and app.digits == []
     draw(app.canvas, LINE)  # and the app goes on
     assert app.probabilities.sum() == pytest.approx(1, abs=1e-5)
 
@@ -294,17 +294,17 @@ def test_digits_are_kept_and_shown(app):
     assert app.digits[0].label == 0
     np.testing.assert_array_equal(app.digits[0].image, image)
     right = int(app.network.predict(image.reshape(1, 784))[0]) == 0
-    assert f"<b>{int(right)} of 1</b>" in app._strip.value
-    assert ("hwd-right" if right else "hwd-missed") in app._strip.value
+    assert f"<b>{int(right)} of 1</b>" in app.teaching.strip.value
+    assert ("hwd-right" if right else "hwd-missed") in app.teaching.strip.value
     app._what.value = "3"  # the sheet is empty: there is nothing to keep
     assert len(app.digits) == 1 and app._said.value == "Draw a digit first."
     write(app, RNG, 1)
     app._what.value = "7"  # a slip
-    app._forget_last.click()
-    assert [digit.label for digit in app.digits] == [0] and "of 1</b>" in app._strip.value
-    app._forget_it.click()
-    assert app.digits == [] and app._teach_it.disabled and app._forget_last.disabled
-    app.forget_last()  # there is nothing, and nothing happens
+    app.teaching.forget_last_one.click()
+    assert [digit.label for digit in app.digits] == [0] and "of 1</b>" in app.teaching.strip.value
+    app.teaching.forget_all.click()
+    assert app.digits == [] and app.teaching.teach_it.disabled and app.teaching.forget_last_one.disabled
+    app.teaching.forget_last()  # there is nothing, and nothing happens
 
 
 def test_it_learns_ones_hand_and_can_forget_it_again(shelf):
@@ -313,33 +313,33 @@ def test_it_learns_ones_hand_and_can_forget_it_again(shelf):
     for digit in (0, 1) * 4:
         write(app, rng, digit)
         app._what.value = str(digit)
-    assert not app._teach_it.disabled and app._unteach_it.disabled
+    assert not app.teaching.teach_it.disabled and app.teaching.unteach_it.disabled
     words = []
-    app._teach_it.observe(lambda change: words.append(change["new"]), "description")
-    app._teach_it.click()
+    app.teaching.teach_it.observe(lambda change: words.append(change["new"]), "description")
+    app.teaching.teach_it.click()
     assert words == ["Learning …", "Teach it my digits"]
-    assert app.network is not untaught and app._name == "default, taught by you"
-    images, labels = app._own()
+    assert app.network is not untaught and app.networks.name == "default, taught by you"
+    images, labels = app.teaching.as_arrays()
     assert (app.network.predict(images) == labels).mean() > (untaught.predict(images) == labels).mean()
-    assert "8 right" in app._strip.value and "MNIST" in app._strip.value
+    assert "8 right" in app.teaching.strip.value and "MNIST" in app.teaching.strip.value
     taught = app.network
-    app._choose.value = "default"
-    assert app._unteach_it.disabled and "hwd-lesson" not in app._strip.value
-    app._choose.value = "default, taught by you"
+    app.networks.choose.value = "default"
+    assert app.teaching.unteach_it.disabled and "hwd-lesson" not in app.teaching.strip.value
+    app.networks.choose.value = "default, taught by you"
     assert app.network is taught
-    app._unteach_it.click()
+    app.teaching.unteach_it.click()
     np.testing.assert_array_equal(app.network.parameters, untaught.parameters)
-    assert app._name == "default" and len(app._choose.options) == 2
+    assert app.networks.name == "default" and len(app.networks.choose.options) == 2
 
 
 def test_an_example_is_what_mnist_has(app, mnist):
-    app._example.value = "4"
-    assert app._example.value is None and not app.canvas.empty and app.canvas.strokes == []
+    app.examples.digits.value = "4"
+    assert app.examples.digits.value is None and not app.canvas.empty and app.canvas.strokes == []
     same = (mnist.validation.images == app.canvas.image.reshape(1, 784)).all(axis=1)  # (5000,)
     assert mnist.validation.labels[same].tolist() == [4]
     assert app._undo.disabled and app._memory.value == ""
-    app._others.click()
-    assert len(re.findall("nth-child", app._pictures.value)) == 10
+    app.examples.others.click()
+    assert len(re.findall("nth-child", app.examples.pictures.value)) == 10
 
 
 # Things to take home
@@ -353,30 +353,30 @@ def link(html, text):
 
 
 def test_what_there_is_to_take_home(app, network):
-    assert "Draw something first" in app._take.value
+    assert "Draw something first" in app.taking.links.value
     write(app, RNG, 0)
     strokes, image = app.canvas.strokes, app.canvas.image
-    name, kind, content = link(app._take.value, "Picture (PNG)")
+    name, kind, content = link(app.taking.links.value, "Picture (PNG)")
     assert (name, kind) == ("digit.png", "image/png")
     picture = np.asarray(Image.open(io.BytesIO(content)))[::10, ::10]  # (280, 280) -> (28, 28)
     np.testing.assert_array_equal(picture, np.rint(255 * (1 - image)))
-    _, _, content = link(app._take.value, "Strokes (JSON)")
+    _, _, content = link(app.taking.links.value, "Strokes (JSON)")
     np.testing.assert_allclose(json.loads(content)[0], strokes[0], atol=0.051)
     app.keep(0)
-    _, _, content = link(app._take.value, "My digits (JSON)")
+    _, _, content = link(app.taking.links.value, "My digits (JSON)")
     other = Recognizer(network)
     upload(other, "my_digits.json", content)
     assert other.digits[0].label == 0
     np.testing.assert_allclose(other.digits[0].image, image, atol=0.02)
-    app._pack.click()
-    name, _, content = link(app._packed.value, "784-30-10__given_.npz (0.1 MB)")
+    app.taking.pack.click()
+    name, _, content = link(app.taking.packed.value, "784-30-10__given_.npz (0.1 MB)")
     np.testing.assert_array_equal(Network.load(io.BytesIO(content), name).parameters, network.parameters)
-    app._pack_page.click()
-    _, _, content = link(app._packed.value, "784-30-10__given_.html (0.1 MB)")
+    app.taking.pack_page.click()
+    _, _, content = link(app.taking.packed.value, "784-30-10__given_.html (0.1 MB)")
     assert content.decode() == make_page(network, "784-30-10 (given)")
     app.network.parameters[0] = 1e5
-    app._pack_page.click()
-    assert "float16" in app._packed.value and 'role="alert"' in app._packed.value
+    app.taking.pack_page.click()
+    assert "float16" in app.taking.packed.value and 'role="alert"' in app.taking.packed.value
 
 
 def test_the_command_reads_digits_that_were_taken_home(app, tmp_path):
@@ -402,9 +402,9 @@ def test_nothing_is_written_to_the_disk(shelf, monkeypatch):
     sys.addaudithook(spy)
     write(app, RNG, 0)
     app.keep(0)
-    app._teach_it.click()
-    app._pack.click()
-    app._pack_page.click()
-    app._example.value = "1"
+    app.teaching.teach_it.click()
+    app.taking.pack.click()
+    app.taking.pack_page.click()
+    app.examples.digits.value = "1"
     spying = False
     assert opened == []

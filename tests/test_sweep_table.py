@@ -24,18 +24,18 @@ def rows():
 
 def cells(table):
     """The words in each line of the table."""
-    lines = re.findall(r"<tr[^>]*>(.*?)</tr>", table.value)
+    lines = re.findall(r"<tr[^>]*>(.*?)</tr>", table.table.value)
     return [[re.sub("<.*?>", "", c) for c in re.findall(r"<t[dh]>(.*?)</t[dh]>", line)] for line in lines]
 
 
 def test_it_fills_run_by_run():
     table, seen = SweepTable(SETTINGS, 3), []
-    assert "0 of 6 runs" in table.value
+    assert "0 of 6 runs" in table.table.value
     assert cells(table)[1][-3:] == ["·", "·", "·"]
     for row in reversed(list(rows())):  # runs finish in any order
         seen.append(row)
         table.add(row, seen)
-        assert f"{len(seen)} of 6 runs" in table.value
+        assert f"{len(seen)} of 6 runs" in table.table.value
     head, first, second = cells(table)
     assert head[:4] == ["learning rate", "layers", "mean ± sd", "80% to 100 %"]  # without what does not vary
     assert head[4:] == ["seed 0", "seed 1", "seed 2"]
@@ -43,7 +43,7 @@ def test_it_fills_run_by_run():
     mean, sd = statistics.fmean(SCORES[0.1]), statistics.stdev(SCORES[0.1])
     assert first[2] == f"{100 * mean:.1f} ± {100 * sd:.1f} ★"  # the best
     assert second[:3] == ["0.3", "784-10", "85.0 ± 7.1"] and second[4:] == ["90.0", "80.0", "×"]
-    assert table.value.count("<circle") == 5
+    assert table.table.value.count("<circle") == 5
 
 
 def test_where_all_runs_fail_none_is_the_best():
@@ -64,5 +64,5 @@ def test_the_strip_takes_every_accuracy():
         for i, a in enumerate([0.0, 1.0, 0.5])
     ]
     table.add(found[-1], found)
-    places = [float(x) for x in re.findall(r"<circle cx='([\d.]+)'", table.value)]
+    places = [float(x) for x in re.findall(r"<circle cx='([\d.]+)'", table.table.value)]
     assert np.ptp(places) == WIDTH

@@ -124,6 +124,7 @@ def test_what_is_said_can_be_read_aloud(painter):
 
 def test_a_page_that_opens_gets_the_picture(painter, monkeypatch):
     painter.templates[0, :3, :3] = 1
+    painter.refresh()
     sent = []
     monkeypatch.setattr(painter._paper, "put_image_data", lambda image, x, y: sent.append(image))
     painter._paper._handle_frontend_event(painter._paper, {"event": "client_ready"}, [])

@@ -49,6 +49,4 @@ def reset(number=None):
     """Forget one exercise, such as "3.4"; or everything, and begin the course afresh."""
     state = load() if number else {"passed": set(), "opened": set()}
     state["passed"].discard(number)
-    print(
-        save(state) or (f"Exercise {number} is open again." if number else "All exercises are open again.")
-    )
+    print(save(state) or (f"Exercise {number} is open again." if number else "All exercises are open again."))

@@ -26,8 +26,13 @@ EXAMPLES = (
 def add_arguments(parser):
     amounts = " ".join(f"{f.name}={f.default:g}" for f in fields(Augmentation))
     add = parser.add_argument
-    add("recipe", nargs="?", type=recipe_name, metavar="RECIPE",
-        help=f"what to begin with: {', '.join(RECIPES)}. The flags below change it; saved under its name")
+    add(
+        "recipe",
+        nargs="?",
+        type=recipe_name,
+        metavar="RECIPE",
+        help=f"what to begin with: {', '.join(RECIPES)}. The flags below change it; saved under its name",
+    )
 
     add = parser.add_argument_group("the network").add_argument
     add("--layers", nargs="+", metavar="N", help="widths, from 784 pixels to 10 digits (784 100 10)")
@@ -56,13 +61,23 @@ def add_arguments(parser):
 
     add = parser.add_argument_group("what is kept").add_argument
     add("--save", metavar="NAME", help="write saved_nn/NAME.npz; with a folder in it, NAME is a path")
-    add("--each-epoch", action="store_true",
-        help="also write NAME.epoch-1.npz, …; NAME.npz is then the best of them on validation")
-    add("--checkpoint", metavar="FILE",
-        help="keep the state of the run here after each epoch, until it ends (NAME.checkpoint.npz)")
+    add(
+        "--each-epoch",
+        action="store_true",
+        help="also write NAME.epoch-1.npz, …; NAME.npz is then the best of them on validation",
+    )
+    add(
+        "--checkpoint",
+        metavar="FILE",
+        help="keep the state of the run here after each epoch, until it ends (NAME.checkpoint.npz)",
+    )
     add("--resume", action="store_true", help="go on from there, to the same network as of an unbroken run")
-    add("--precision", choices=("auto", "float16", "float32"), default="auto",
-        help="of the numbers in the file; auto is float16, unless that costs a digit on validation")
+    add(
+        "--precision",
+        choices=("auto", "float16", "float32"),
+        default="auto",
+        help="of the numbers in the file; auto is float16, unless that costs a digit on validation",
+    )
     add("--quiet", action="store_true", help="no progress, only the result")
 
 

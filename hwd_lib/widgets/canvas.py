@@ -8,7 +8,8 @@ import asyncio
 import math
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import cache
 
 import numpy as np
 from ipycanvas import Canvas, hold_canvas
@@ -20,6 +21,27 @@ INK_EVERY = 0.012  # seconds: ink follows each mouse event at 60 a second; what 
 PAPER, INK = "#ffffff", "#14171f"
 MOST_POINTS = 20_000  # far more than a digit needs; what a page sends is not to be trusted with our memory
 MOST_STROKES = 500
+
+
+@cache
+def _elsewhere():
+    """A canvas that is never shown, one for all."""
+    return Canvas(width=1, height=1)
+
+
+@contextmanager
+def painting():
+    """Draw all of a canvas inside, styles first: one message, that works in a page which just opened, too.
+
+    ipycanvas selects a canvas only when the one before was another, and a page that has just opened has none
+    selected: a command would fail there, and none after it would be carried out. So this goes elsewhere
+    first, and whatever is drawn inside comes back.
+
+    Nothing inside may fail: an exception would leave all canvases of the process held back for good.
+    """
+    with hold_canvas():
+        _elsewhere().clear()
+        yield
 
 
 class DigitCanvas(Canvas):
@@ -43,7 +65,7 @@ class DigitCanvas(Canvas):
 
     def __init__(self, size=SIZE, new_sheet_after=None, **kwargs):
         super().__init__(width=size, height=size, **kwargs)
-        self._elsewhere = Canvas(width=1, height=1)  # never shown: see `redraw`
+        _elsewhere()  # now, while its cell runs: a page knows all canvases before it is asked to draw on them
         self.layout.width, self.layout.max_width, self.layout.height = "100%", f"{size // 2}px", "auto"
         self.size = size
         self.pen_width = size / 20
@@ -154,6 +176,8 @@ class DigitCanvas(Canvas):
     def redraw(self):
         """Paint the whole drawing, styles first. Does the same however often it is called."""
         with self.lock:
+            if self.comm is None:  # closed
+                return
             dots = [stroke[0] for stroke in self._strokes]
             lines = [np.array(stroke, np.float64) for stroke in self._strokes if len(stroke) > 1]  # (n, 2)
             grey = None
@@ -163,11 +187,7 @@ class DigitCanvas(Canvas):
                 corners, sides = (columns * pixel, rows * pixel), [np.full(len(rows), pixel)] * 2
                 colours = np.tile(np.frombuffer(bytes.fromhex(INK[1:]), np.uint8), (len(rows), 1))  # (n, 3)
                 grey = self._picture[rows, columns].astype(np.float64)
-            # One message. Nothing in here can fail: an exception would leave all canvases held back for good.
-            with hold_canvas():
-                # ipycanvas selects a canvas only when the one before was another, and a page that has just
-                # opened has none selected. So go elsewhere, and come back.
-                self._elsewhere.clear()
+            with painting():
                 self.fill_style = PAPER
                 self.fill_rect(0, 0, self.size, self.size)
                 self.stroke_style = self.fill_style = INK

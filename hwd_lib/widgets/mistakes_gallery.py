@@ -3,35 +3,14 @@
 import threading
 
 import numpy as np
-from ipywidgets import HTML, Button, HBox, VBox
 
-from hwd_lib.widgets import page, panels
+from hwd_lib.widgets import panels
+from hwd_lib.widgets.parts import SIDE, Panel, box, button, html
 
-SIDE = 28
 VERDICTS = ("The network is wrong", "I cannot tell", "The label is wrong")
-STYLE = """<style>
-.hwd-gallery .hwd-body { grid-template-columns: minmax(0, 280px) minmax(0, 1fr); align-items: start }
-.hwd-gallery .hwd-digit .hwd-pixels { background: #fff; color: #000 }
-.hwd-gallery .hwd-claims { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 16px;
-  align-items: baseline; margin: 0 0 14px; padding: 0; font-size: 15px }
-.hwd-gallery .hwd-claims b { font-size: 30px; line-height: 1.2; font-variant-numeric: tabular-nums }
-.hwd-gallery .hwd-tools { margin-top: 14px }
-.hwd-gallery .hwd-tools .jupyter-button { min-width: 84px }
-.hwd-gallery .hwd-tally { margin: 16px 0 0; padding: 0; font-size: 14px; line-height: 1.5 }
-.hwd-gallery .hwd-tally div { display: grid; grid-template-columns: 11em minmax(0, 1fr) 2em; gap: 10px;
-  align-items: center }
-.hwd-gallery .hwd-tally i { height: 12px; border-radius: 6px; background: var(--faint); overflow: hidden }
-.hwd-gallery .hwd-tally s { display: block; height: 100%; background: var(--accent) }
-.hwd-gallery .hwd-tally span { text-align: right; font-variant-numeric: tabular-nums }
-.hwd-gallery .hwd-ask { font-size: 15px; font-weight: 600 }
-.hwd-gallery .hwd-doubted { margin: 14px 0 0 }
-.hwd-gallery .hwd-thumbs { margin-top: 8px }
-@container (max-width: 560px) { .hwd-gallery .hwd-body { grid-template-columns: minmax(0, 1fr) }
-  .hwd-gallery .hwd-digit { max-width: 220px } }
-</style>"""
 
 
-class MistakesGallery(VBox):
+class MistakesGallery(Panel):
     """Go through the digits that a network misread, the surest mistake first, and give each a verdict.
 
     Every control is a button, so it can be used with Tab, Enter and the space bar alone. A verdict leads on
@@ -62,20 +41,16 @@ class MistakesGallery(VBox):
         self.mistakes = wrong[np.argsort(-sure, kind="stable")]
         self.place, self.verdicts = 0, {}
         self._lock = threading.RLock()  # JupyterLab may call back on a second thread
-        self._digit, self._claims, self._tally = HTML(), HTML(), HTML()
-        self._digit.add_class("hwd-digit")
-        self.buttons = {verdict: Button(description=verdict) for verdict in VERDICTS}
-        for verdict, button in self.buttons.items():
-            button.on_click(lambda _, verdict=verdict: self.judge(verdict))
-        self._back, self._next = Button(description="← Back"), Button(description="Next →")
-        self._back.on_click(lambda _: self.go(-1))
-        self._next.on_click(lambda _: self.go(1))
-        right = VBox([self._claims, _tools(*self.buttons.values()), _tools(self._back, self._next)])
-        body = VBox([VBox([self._digit]), VBox([right, self._tally])])
-        body.add_class("hwd-body")
-        super().__init__([HTML(f"<style>{page.CSS}</style>{STYLE}"), body])
-        self.add_class("hwd-app")
-        self.add_class("hwd-gallery")
+        self._digit, self._claims, self._tally = html(classes="hwd-digit"), html(), html()
+        self.buttons = {
+            verdict: button(verdict, lambda verdict=verdict: self.judge(verdict)) for verdict in VERDICTS
+        }
+        self._back, self._next = button("← Back", lambda: self.go(-1)), button("Next →", lambda: self.go(1))
+        verdicts = box("hwd-tools", *self.buttons.values())
+        right = box(
+            "hwd-column", self._claims, verdicts, box("hwd-tools", self._back, self._next), self._tally
+        )
+        super().__init__("hwd-gallery", box("hwd-body", self._digit, right), scripts=())
         self._show()
 
     def judge(self, verdict):
@@ -145,9 +120,3 @@ class MistakesGallery(VBox):
     def _in_words(self):
         counts = ", ".join(f"{verdict.lower()}: {len(self.judged(verdict))}" for verdict in VERDICTS)
         return f"{len(self.verdicts)} of {len(self.mistakes)} judged. {counts}."
-
-
-def _tools(*buttons):
-    box = HBox(buttons)
-    box.add_class("hwd-tools")
-    return box

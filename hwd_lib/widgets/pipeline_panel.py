@@ -9,7 +9,7 @@ import time
 from typing import NamedTuple
 
 import numpy as np
-from ipywidgets import HTML, Button, Checkbox, HBox, VBox
+from ipywidgets import Checkbox
 
 from hwd_lib.preprocessing import (
     BOX,
@@ -24,8 +24,9 @@ from hwd_lib.preprocessing import (
     resample,
 )
 from hwd_lib.stroke_styles import make_strokes
-from hwd_lib.widgets import page, panels
+from hwd_lib.widgets import panels
 from hwd_lib.widgets.canvas import SIZE, DigitCanvas
+from hwd_lib.widgets.parts import Panel, box, button, html
 
 # name -> (title, with it, without it)
 STAGES = {
@@ -40,27 +41,6 @@ SHEET_PEN = SIZE / 20  # canvas pixels; what the pen on the sheet is wide
 HARD = 1e-3  # pixels of softness: none, in effect
 THINNEST = 0.3  # pixels; a pen that was scaled down to nothing still leaves a trace
 SHORTEST_PAUSE = 0.05  # seconds between two readings while a stroke is being drawn
-STYLE = """<style>
-.hwd-pipeline .hwd-body { grid-template-columns: minmax(0, 300px) minmax(0, 1fr); align-items: start }
-.hwd-pipeline .hwd-desk { display: block }
-.hwd-pipeline .hwd-tools { margin-top: 12px }
-.hwd-pipeline .jupyter-button { padding: 0 12px }
-.hwd-pipeline .hwd-stages { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 16px;
-  width: 100%; overflow: visible }
-.hwd-pipeline .hwd-stage { display: flex; flex-direction: column; overflow: visible }
-.hwd-pipeline .hwd-stage .widget-checkbox label { font-weight: 650; font-size: 15px }
-.hwd-pipeline .hwd-stage small { display: block; font-size: 13px; color: var(--muted); margin: 0 0 6px }
-.hwd-pipeline .hwd-off .hwd-pixels { border-style: dashed; border-color: var(--accent) }
-.hwd-pipeline .hwd-wide { grid-column: 1 / -1 }
-.hwd-pipeline .hwd-readers { display: grid; gap: 20px;
-  grid-template-columns: repeat(2, minmax(0, 1fr)) }
-.hwd-pipeline .hwd-reader { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 3fr);
-  gap: 4px 20px; align-items: center }
-@container (max-width: 620px) {
-  .hwd-pipeline :is(.hwd-body, .hwd-readers) { grid-template-columns: minmax(0, 1fr) }
-  .hwd-pipeline .hwd-stages { grid-template-columns: repeat(2, minmax(0, 1fr)) }
-}
-</style>"""
 
 
 class Steps(NamedTuple):
@@ -118,7 +98,7 @@ def place(strokes, rng):
     return [(stroke - low) * size / max(high - low) + corner for stroke in strokes]
 
 
-class PipelinePanel(VBox):
+class PipelinePanel(Panel):
     """A sheet to draw on, the stages of the preprocessing as pictures with a switch each, and who reads what.
 
     Parameters
@@ -140,23 +120,20 @@ class PipelinePanel(VBox):
         self.networks, self.canvas = networks, DigitCanvas()
         self._lock = threading.RLock()  # JupyterLab may call back on a second thread
         self._rng, self._example, self._last_reading = np.random.default_rng(8), 0, 0.0
-        self._clear, self._show_example = Button(description="Clear"), Button(description="An example")
-        self._clear.on_click(lambda _: self.canvas.clear())
-        self._show_example.on_click(lambda _: self.show_example())
+        self._clear = button("Clear", self.canvas.clear)
+        self._show_example = button("An example", self.show_example)
         self.switches, self._pictures, self._stages = {}, {}, {}
         for name, (title, _, _) in STAGES.items():
             self.switches[name] = switch = Checkbox(True, description=title, indent=False)
             switch.observe(lambda _: self._read(), "value")
-            self._pictures[name] = HTML()
-            self._stages[name] = _box("hwd-stage", switch, self._pictures[name])
-        self._said = HTML()
-        self._said.add_class("hwd-wide")
+            self._pictures[name] = html()
+            self._stages[name] = box("hwd-stage", switch, self._pictures[name])
+        self._said = html(classes="hwd-wide")
         self.canvas.on_change(self._changed)
-        desk = VBox([_box("hwd-sheet", self.canvas), _box("hwd-tools", self._clear, self._show_example)])
-        body = _box("hwd-body", desk, _box("hwd-stages", *self._stages.values()), self._said)
-        super().__init__([HTML(page.style() + STYLE), body])
-        self.add_class("hwd-app")
-        self.add_class("hwd-pipeline")
+        tools = box("hwd-tools", self._clear, self._show_example)
+        desk = box("hwd-column", box("hwd-sheet", self.canvas), tools)
+        body = box("hwd-body", desk, box("hwd-stages", *self._stages.values()), self._said)
+        super().__init__("hwd-pipeline", body)
         self._read()
 
     def show_example(self):
@@ -242,9 +219,3 @@ def _crossed(image, label):
     cross = f"M{x - 2:.2f} {y:.2f}h4M{x:.2f} {y - 2:.2f}v4"
     style = "stroke-width: 0.5; stroke-dasharray: none"
     return picture.replace("</svg>", f'<path class="hwd-box" style="{style}" d="{cross}"/></svg>')
-
-
-def _box(name, *children):
-    box = HBox(children) if name == "hwd-tools" else VBox(children)
-    box.add_class(name)
-    return box

@@ -4,21 +4,15 @@ import json
 import threading
 from html import escape
 
-from ipywidgets import HTML, Button, VBox
-
 from hwd_lib.checks import memory
 from hwd_lib.files import written_whole
 from hwd_lib.mnist import load_mnist
 from hwd_lib.network import Network
 from hwd_lib.test_set import measure, now
-
-STYLE = """<style>
-.hwd-sealed { border: 2px solid #d55e00; border-radius: 8px; padding: 12px 16px; max-width: 640px }
-.hwd-sealed b { font-size: 26px }
-</style>"""
+from hwd_lib.widgets.parts import Panel, button, html
 
 
-class SealedTestSet(VBox):
+class SealedTestSet(Panel):
     """MNIST's test set behind a button that works once: for one network, and the result is kept.
 
     What it found stands in ``test_set.json`` beside the learner's progress, and each opening in
@@ -31,10 +25,8 @@ class SealedTestSet(VBox):
 
     def __init__(self, path):
         self.path, self._lock = path, threading.Lock()
-        self.button, self.text = Button(description="Open the test set"), HTML()
-        self.button.layout.width = "auto"
-        self.button.on_click(lambda _: self.unseal())
-        super().__init__([self.text, self.button])
+        self.button, self.text = button("Open the test set", self.unseal), html()
+        super().__init__("hwd-sealed", self.text, self.button, scripts=())
         self._show()
 
     @property
@@ -82,4 +74,4 @@ class SealedTestSet(VBox):
                 f"<p>Opened for <code>{escape(found['network'])}</code> on {escape(found['time'])}. "
                 "It does not open again: this number stays the answer.</p>"
             )
-        self.text.value = f"{STYLE}<div class='hwd-sealed' role='status'>{words}</div>"
+        self.text.value = f"<div role='status'>{words}</div>"

@@ -4,27 +4,17 @@ import statistics
 import time
 from html import escape
 
-from ipywidgets import HTML
-
 from hwd_lib.sweep import setting_of
+from hwd_lib.widgets.parts import Panel, html
 from hwd_lib.widgets.sealed_test_set import SealedTestSet
 
 __all__ = ["SealedTestSet", "SweepTable"]  # notebooks of before import both from here
 
 MOST_CELLS = 6  # runs of a setting that get a cell of their own
 WIDTH, HEIGHT = 200, 22  # of the strip with the dots
-STYLE = """<style>
-.hwd-runs { --faint: var(--jp-border-color2, #ddd); overflow-x: auto; font-size: 13.5px; line-height: 1.5 }
-.hwd-runs table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 4px 0 }
-.hwd-runs :is(th, td) { padding: 2px 10px !important; text-align: right !important; white-space: nowrap;
-  border-bottom: 1px solid var(--faint) }
-.hwd-runs :is(th, td):first-child { text-align: left !important }
-.hwd-runs tr.best { font-weight: 700 }
-.hwd-runs svg { display: block; overflow: visible }
-</style>"""
 
 
-class SweepTable(HTML):
+class SweepTable(Panel):
     """Runs as a table: a row for each setting, with its runs, their mean and standard deviation.
 
     Parameters
@@ -38,7 +28,8 @@ class SweepTable(HTML):
     """
 
     def __init__(self, settings, seeds):
-        super().__init__()
+        self.table = html()
+        super().__init__("hwd-runs", self.table, scripts=())
         self.seeds, self.started, self.rows = seeds, time.monotonic(), []
         self.settings = [{"epochs": 5} | setting for setting in settings]  # as `sweep` does
         self.names = [n for n in dict.fromkeys(n for s in self.settings for n in s) if self._varies(n)]
@@ -49,7 +40,7 @@ class SweepTable(HTML):
         if len(self.rows) == 0:
             self.started = time.monotonic()  # the first run tells when the workers were ready
         self.rows = rows
-        self.value = STYLE + self._html()
+        self.table.value = self._html()
 
     def _varies(self, name):
         return len({str(setting.get(name)) for setting in self.settings}) > 1
@@ -76,10 +67,7 @@ class SweepTable(HTML):
             line += [_score(by_seed.get(i)) for i in cells]
             body += f"<tr class='{'best' if best else ''}'>{_cells(line)}</tr>"
         header = "".join(f"<th>{escape(name)}</th>" for name in head)
-        return (
-            f"<div class='hwd-runs'><div role='status'>{state}</div>"
-            f"<table><tr>{header}</tr>{body}</table></div>"
-        )
+        return f"<div role='status'>{state}</div><table><tr>{header}</tr>{body}</table>"
 
     def _of(self, setting):
         """The accuracies of the runs of a setting, and how many runs failed."""
@@ -120,10 +108,10 @@ def _strip(scores, low):
     if len(scores) > 1:
         mean, sd = statistics.fmean(scores), statistics.stdev(scores)
         parts.append(
-            f"<path d='M{x(mean - sd):.1f} {HEIGHT / 2}H{x(mean + sd):.1f}' stroke='#d55e00' "
+            f"<path d='M{x(mean - sd):.1f} {HEIGHT / 2}H{x(mean + sd):.1f}' stroke='var(--accent)' "
             f"stroke-width='9' opacity='.35'/>"
-            f"<path d='M{x(mean):.1f} 3v{HEIGHT - 6}' stroke='#d55e00' stroke-width='3'/>"
+            f"<path d='M{x(mean):.1f} 3v{HEIGHT - 6}' stroke='var(--accent)' stroke-width='3'/>"
         )
     for score in scores:
-        parts.append(f"<circle cx='{x(score):.1f}' cy='{HEIGHT / 2}' r='3.5' fill='#0072b2' opacity='.8'/>")
+        parts.append(f"<circle cx='{x(score):.1f}' cy='{HEIGHT / 2}' r='3.5'/>")
     return f"<svg role='img' aria-label='{words}' width='{WIDTH}' height='{HEIGHT}'>{''.join(parts)}</svg>"

@@ -7,32 +7,14 @@ is one matrix product, as in a network with no hidden layer; only, here a person
 import threading
 
 import numpy as np
-from ipycanvas import Canvas, hold_canvas
-from ipywidgets import HTML, Button, HBox, ToggleButtons, VBox
+from ipywidgets import ToggleButtons
 
-from hwd_lib.widgets import page, panels
+from hwd_lib.widgets import panels
+from hwd_lib.widgets.parts import SIDE, Panel, PixelSheet, box, button, html
 
-SIDE = 28
 BRUSH = 1.4  # pixels from the middle of the brush to where it paints half as strongly
 BRUSHES = {"Orange: for": 1.0, "Blue: against": -1.0, "Erase": 0.0}
 FOR, AGAINST = np.array([191, 58, 11]), np.array([31, 85, 200])  # the colours of page.css
-STYLE = """<style>
-.hwd-painter .hwd-body { grid-template-columns: minmax(0, 300px) minmax(0, 1fr); align-items: start }
-.hwd-painter .hwd-sheet canvas { image-rendering: pixelated; filter: none; cursor: crosshair !important }
-.hwd-painter .widget-toggle-buttons, .hwd-painter .widget-toggle-buttons > div { width: auto; height: auto;
-  display: flex; flex-wrap: wrap; gap: 6px; margin: 0 }
-.hwd-painter .widget-toggle-buttons .jupyter-button { height: 36px; line-height: 34px; padding: 0 9px;
-  margin: 0; width: auto !important; min-width: 40px; flex: none }
-.hwd-painter .hwd-top { grid-column: 1 / -1 }
-.hwd-painter .hwd-tools { margin-top: 12px }
-.hwd-painter .hwd-score { font-size: 44px; line-height: 1.1; font-weight: 700; color: var(--accent);
-  font-variant-numeric: tabular-nums }
-.hwd-painter .hwd-ten { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 10px;
-  margin-top: 14px }
-.hwd-painter .hwd-ten div { font-size: 13px; line-height: 1.4; text-align: center }
-.hwd-painter .hwd-chosen { color: var(--accent); font-weight: 700 }
-@container (max-width: 620px) { .hwd-painter .hwd-body { grid-template-columns: minmax(0, 1fr) } }
-</style>"""
 
 
 def read(templates, images):
@@ -59,7 +41,7 @@ def read(templates, images):
     return np.where(painted, scores, -np.inf).argmax(axis=1)  # (n, 10) -> (n,)
 
 
-class TemplatePainter(VBox):
+class TemplatePainter(Panel):
     """Paint ten templates with mouse or finger, and see how many digits they read.
 
     Parameters
@@ -83,50 +65,33 @@ class TemplatePainter(VBox):
         self.templates = np.zeros((10, SIDE, SIDE), np.float32)
         self.accuracy, self.best = 0.0, 0.0
         self._lock = threading.RLock()  # JupyterLab may call back on a second thread
-        self._last = None  # where the brush was, while it paints
+        self._last = None  # where the brush was
         self._make_widgets()
-        top = _box("hwd-top", HTML('<div class="hwd-note">Paint the template of the digit</div>'), self.digit)
-        left = VBox([_box("hwd-sheet", self._paper), _box("hwd-tools", self.brush)])
-        right = VBox([self._said, _box("hwd-tools", self._clear, self._clear_all, self._means)])
-        super().__init__([HTML(page.style() + STYLE), _box("hwd-body", top, left, right)])
-        self.add_class("hwd-app")
-        self.add_class("hwd-painter")
+        title = html('<div class="hwd-note">Paint the template of the digit</div>')
+        top = box("hwd-top hwd-column", title, self.digit)
+        left = box("hwd-column", box("hwd-sheet", self._paper), box("hwd-tools", self.brush))
+        right = box("hwd-column", self._said, box("hwd-tools", self._clear, self._clear_all, self._means))
+        super().__init__("hwd-painter", box("hwd-body", top, left, right))
         self.refresh()
 
     def _make_widgets(self):
-        self._paper = Canvas(width=SIDE, height=SIDE)  # one canvas pixel for each weight
-        self._paper.layout.width, self._paper.layout.max_width = "100%", "300px"
-        self._paper.layout.height = "auto"
-        self._paper.on_client_ready(self.redraw)
-        self._paper.on_mouse_down(self._down)
-        self._paper.on_mouse_move(self._move)
-        self._paper.on_mouse_up(lambda x, y: self._up())
-        self._paper.on_mouse_out(lambda x, y: self._up())
-        self._paper.on_touch_start(lambda touches: touches and self._down(*touches[0]))
-        self._paper.on_touch_move(lambda touches: touches and self._move(*touches[0]))
-        self._paper.on_touch_end(lambda touches: self._up())
-        self._paper.on_touch_cancel(lambda touches: self._up())
+        self._paper = PixelSheet(self._down, self._stroke, self.refresh)  # one pixel for each weight
         self.digit = ToggleButtons(
             options=[(str(d), d) for d in range(10)], tooltips=[f"template of {d}" for d in range(10)]
         )
         self.digit.observe(lambda _: self._show(), "value")
         self.brush = ToggleButtons(options=list(BRUSHES.items()))
-        self._clear, self._clear_all, self._means = (
-            Button(description=text) for text in ("Clear this one", "Clear all", "Fill in the mean digits")
-        )
-        self._clear.on_click(lambda _: self._fill(self.digit.value, 0))
-        self._clear_all.on_click(lambda _: self._fill(slice(None), 0))
-        self._means.on_click(lambda _: self._fill(slice(None), self._mean_digits()))
-        self._said = HTML()
+        self._clear = button("Clear this one", lambda: self._fill(self.digit.value, 0))
+        self._clear_all = button("Clear all", lambda: self._fill(slice(None), 0))
+        self._means = button("Fill in the mean digits", lambda: self._fill(slice(None), self._mean_digits()))
+        self._said = html()
 
     def redraw(self):
-        """Paint the chosen template; a page that opens asks for it."""
+        """Paint the chosen template."""
         with self._lock:
             weights = self.templates[self.digit.value][..., None]  # (28, 28) -> (28, 28, 1)
             colour = 255 + np.where(weights > 0, FOR - 255, AGAINST - 255) * np.abs(weights)  # (28, 28, 3)
-            opaque = np.full((SIDE, SIDE, 1), 255.0)  # ipycanvas sends three channels as JPEG, four as PNG
-            with hold_canvas():
-                self._paper.put_image_data(np.dstack([np.rint(colour), opaque]).astype(np.uint8), 0, 0)
+            self._paper.paint(colour)
 
     def refresh(self):
         """Read the images anew, and show everything."""
@@ -141,23 +106,11 @@ class TemplatePainter(VBox):
 
     def _down(self, x, y):
         with self._lock:
-            if _is_point(x, y):
-                self._last = (x, y)
-                self._stroke(x, y)
-
-    def _move(self, x, y):
-        with self._lock:
-            if self._last is not None and _is_point(x, y):
-                self._stroke(x, y)
-
-    def _up(self):
-        with self._lock:
-            if self._last is not None:
-                self._last = None
-                self.refresh()  # only now: while the brush moves, the sheet should keep up with it
+            self._last = (x, y)
+            self._stroke(x, y)
 
     def _stroke(self, x, y):
-        """Paint from where the brush was last to (x, y)."""
+        """Paint from where the brush was last to (x, y). When it is lifted, `refresh` reads the digits."""
         weights, strength = self.templates[self.digit.value], np.zeros((SIDE, SIDE))
         rows, columns = np.mgrid[:SIDE, :SIDE] + 0.5
         way = np.hypot(x - self._last[0], y - self._last[1])
@@ -201,14 +154,3 @@ class TemplatePainter(VBox):
             f'<div class="hwd-note">of {len(self.labels):,} digits are read by your templates. {note}</div>'
             f'<div class="hwd-ten">{"".join(ten)}</div>'
         )
-
-
-def _is_point(x, y):
-    """True for two ordinary numbers: what a page sends is not to be trusted."""
-    return all(isinstance(v, (int, float)) and abs(v) < 1e4 for v in (x, y))  # NaN compares as False
-
-
-def _box(name, *children):
-    box = HBox(children) if name == "hwd-tools" else VBox(children)
-    box.add_class(name)
-    return box

@@ -1,0 +1,166 @@
+"""The card of networks in the live app: who reads along, who is compared, and the visitor's own files."""
+
+import io
+import json
+from functools import partial
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from ipywidgets import Box, Dropdown, FileUpload
+
+from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.saved import default_network, load_reader
+from hwd_lib.widgets import page, panels
+from hwd_lib.widgets.parts import classed, html
+
+MOST_OPENED = 3  # networks from files of one visitor
+NO_RIVAL = ""
+
+
+class Networks(Box):
+    """Menus of all networks, what is known of the chosen one, and a button to open files.
+
+    Parameters
+    ----------
+    network : Network, path or None
+        What reads first; None for `default_network`.
+    open_file : function of (name, content)
+        What to do with a file that the visitor opens; a ValueError from it is shown.
+    plain : dict
+        See `Panel.plain`.
+
+    Attributes
+    ----------
+    name : str
+    network : Network
+        The one that is chosen.
+    rival : Network or None
+        The one to compare with, called ``rival_name``.
+    """
+
+    def __init__(self, network, open_file, plain):
+        self._shelf = {path.stem: path for path in sorted(SAVED_NN.glob("*.npz"))}  # name -> path or Network
+        self._listeners, self._filling = [], False
+        if isinstance(network, Network):
+            name = network.metadata.get("recipe") or "-".join(map(str, network.layers))
+            self.name = f"{name} (given)"
+            self._shelf[self.name] = network
+        else:
+            path = Path(network or default_network())
+            self._shelf.setdefault(path.stem, path)
+            self.name = path.stem
+        self.network, self.rival = self.load(self.name), None
+        self.choose = Dropdown(description="Reads along", tooltip="")
+        self.versus = Dropdown(description="Compare with", tooltip="")
+        self.upload = FileUpload(accept=".npz,.json", description="", multiple=False, tooltip="")
+        self.about = html(panels.about(self.network), "hwd-about", **plain)
+        self._fill()
+        self.choose.observe(self._chosen, "value")
+        self.versus.observe(self._compared, "value")
+        self.upload.observe(partial(self._uploaded, open_file), "value")
+        head, note = html(page.NETWORKS, **plain), html(page.OPEN, **plain)
+        super().__init__(
+            [head, self.choose, self.versus, self.about, note, self.upload], layout=plain["layout"]
+        )
+        classed(self, "hwd-card hwd-networks")
+
+    @property
+    def rival_name(self):
+        """The name of the network to compare with; empty for none."""
+        return self.versus.value
+
+    def on_change(self, listener):
+        """Call ``listener()`` whenever another network reads, or compares."""
+        self._listeners.append(listener)
+
+    def switch(self, name):
+        """Read on with another network."""
+        self.name, self.network = name, self.load(name)
+        if [value for _, value in self.choose.options] != list(self._shelf):
+            self._fill()
+        self._filling = True
+        self.choose.value = name
+        self._filling = False
+        self.about.value = panels.about(self.network)
+        self._tell()
+
+    def offer(self, name, network):
+        """Put a network on the shelf, and read on with it."""
+        self._shelf[name] = network
+        self.switch(name)
+
+    def withdraw(self, name, instead):
+        """Take a network from the shelf, and read on with another one."""
+        del self._shelf[name]
+        self.switch(instead)
+
+    def take_in(self, name, content):
+        """Open a network's file (.npz) that the visitor sent, and read on with it.
+
+        Raises
+        ------
+        ValueError
+            When it is something else.
+        """
+        network = load_reader(io.BytesIO(content), name)
+        for old in [old for old in self._shelf if old.endswith("(yours)")][: 1 - MOST_OPENED]:
+            del self._shelf[old]  # the memory is shared with other visitors
+        self.offer(f"{Path(name).stem} (yours)", network)
+
+    def complain(self, sentence):
+        """Say what is wrong with a file."""
+        self.about.value = f'<p class="hwd-wrong" role="alert">{escape(sentence)}</p>'
+
+    def load(self, name):
+        """The network of this name."""
+        network = self._shelf[name]
+        return network if isinstance(network, Network) else Network.load(network)
+
+    def _fill(self):
+        """Offer all networks in both menus, without a change of what is chosen."""
+        self._filling = True  # new options choose the first of them, for a moment
+        names = [(_label(name, network), name) for name, network in self._shelf.items()]
+        rival = self.versus.value
+        self.choose.options, self.choose.value = names, self.name
+        self.versus.options = [("no other", NO_RIVAL), *names]
+        self.versus.value = rival if rival in self._shelf else NO_RIVAL
+        self._filling = False
+        self.rival = self.load(self.versus.value) if self.versus.value else None
+
+    def _chosen(self, change):
+        if not self._filling and change["new"] not in (None, self.name):
+            self.switch(change["new"])
+
+    def _compared(self, change):
+        if not self._filling:
+            self.rival = self.load(change["new"]) if change["new"] else None
+            self._tell()
+
+    def _uploaded(self, open_file, change):
+        for file in change["new"]:
+            self.upload.value = ()
+            try:
+                open_file(file["name"], bytes(file["content"]))
+            except ValueError as error:
+                self.complain(str(error))
+
+    def _tell(self):
+        for listener in self._listeners:
+            listener()
+
+
+def _label(name, network):
+    """A network's name with its accuracy, for a menu."""
+    try:
+        about = network.metadata if isinstance(network, Network) else _metadata(network)
+    except (OSError, ValueError, KeyError):
+        return name
+    score = about.get("test_accuracy") or about.get("validation_accuracy")
+    return f"{name} · {100 * score:.1f} %" if isinstance(score, float) else name
+
+
+def _metadata(path):
+    """What a network's file says of itself, without reading the weights."""
+    with np.load(path, allow_pickle=False) as file:
+        return json.loads(str(file["metadata"]))
