@@ -22,7 +22,7 @@ FLOORS = {
     -1: ["files"],  # the cellar: it needs Python alone
     0: ["mnist", "network", "preprocessing", "augmentation", "optimizers"],
     1: ["training", "evaluation"],
-    2: ["stroke_styles", "saved", "png", "test_set", "page"],
+    2: ["stroke_styles", "numbers", "saved", "png", "test_set", "page"],
     3: ["plots", "sweep", "checks"],
     4: ["exercises", "widgets", "serving"],
     5: ["commands", "__main__"],
