@@ -5,6 +5,7 @@ f is softmax in the last layer, and the network's activation function in the oth
 arrays that they are handed (``out``): that makes training fast, and changes nothing in the formulas.
 """
 
+import copy
 import io
 import json
 import zipfile
@@ -84,14 +85,19 @@ class Parameters:
     ``weights[i]`` (n_in, n_out) and ``biases[i]`` (n_out,) are views of it, layer after layer.
     """
 
-    def __init__(self, layers, biases=True, dtype=np.float32):
-        self.vector = np.zeros(sum((n_in + biases) * n_out for n_in, n_out in pairwise(layers)), dtype)
+    def __init__(self, layers, biases=True, dtype=np.float32, vector=None):
+        size = sum((n_in + biases) * n_out for n_in, n_out in pairwise(layers))
+        self.vector = np.zeros(size, dtype) if vector is None else vector
+        self.form = layers, biases, dtype
         self.weights, self.biases, start = (), (), 0
         for n_in, n_out in pairwise(layers):
             end = start + n_in * n_out
             self.weights += (self.vector[start:end].reshape(n_in, n_out),)  # (n_in * n_out,) -> (n_in, n_out)
             start = end + biases * n_out
             self.biases += (self.vector[end:start],) if biases else ()
+
+    def __reduce__(self):  # `copy` and `pickle` ask: in a copy, too, the matrices are views of the vector
+        return Parameters, (*self.form, self.vector)
 
 
 class Buffers:
@@ -128,27 +134,46 @@ class Network:
     seed : int
         The same seed gives the same weights: normal, with variance 2 / n_in before a ReLU (He et al. 2015),
         otherwise 1 / n_in (LeCun et al. 1998). Biases begin at 0.
+    dtype : float32, or float64 for twice the digits at half the speed
 
     Attributes
     ----------
-    weights, biases : tuples of arrays (n_in, n_out) and (n_out,) float32; change them in place
-    parameters : (n_parameters,) float32, the vector that holds all of them
+    weights, biases : tuples of arrays (n_in, n_out) and (n_out,); change them in place
+    parameters : (n_parameters,), the vector that holds all of them
     metadata : dict of what is known besides the numbers: how they were trained, what they scored
     """
 
     def __init__(self, layers, activation="relu", biases=True, seed=0, dtype=np.float32):
+        self._hold(layers, activation, biases, dtype)
+        rng = np.random.default_rng(seed)
+        for i, weights in enumerate(self.weights):
+            gain = 2 if activation == "relu" and i < len(self.weights) - 1 else 1
+            weights[:] = rng.standard_normal(weights.shape) * np.sqrt(gain / len(weights))
+
+    def _hold(self, layers, activation, biases, dtype):
+        """Become a network whose parameters are all 0."""
         layers = [int(width) for width in layers]
         if len(layers) < 2 or min(layers) < 1:
             raise ValueError(f"layers: expected two or more widths such as [784, 100, 10], found {layers}.")
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}, found {activation!r}.")
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise ValueError(f"dtype: expected float32 or float64, found {np.dtype(dtype)}.")
         self.layers, self.activation, self.dtype, self.metadata = layers, activation, np.dtype(dtype), {}
-        parameters = Parameters(layers, biases, dtype)
-        self.parameters, self.weights, self.biases = parameters.vector, parameters.weights, parameters.biases
-        rng = np.random.default_rng(seed)
-        for i, weights in enumerate(self.weights):
-            gain = 2 if activation == "relu" and i < len(self.weights) - 1 else 1
-            weights[:] = rng.standard_normal(weights.shape) * np.sqrt(gain / len(weights))
+        self._held = Parameters(layers, bool(biases), self.dtype)
+
+    weights = property(lambda self: self._held.weights)
+    biases = property(lambda self: self._held.biases)
+    parameters = property(lambda self: self._held.vector)
+
+    def __setattr__(self, name, value):
+        if name not in ("weights", "biases", "parameters"):
+            super().__setattr__(name, value)
+        elif value is not getattr(self, name):  # it is, in `network.parameters -= step`
+            raise AttributeError(
+                "A network's weights, biases and parameters are one piece of memory, and cannot be replaced. "
+                "Write into them: network.weights[i][:] = …, with [:]."
+            )
 
     def __repr__(self):
         shape = "-".join(map(str, self.layers))
@@ -226,13 +251,14 @@ class Network:
 
     def astype(self, dtype):
         """A copy with parameters of another dtype, such as float64 for a gradient check."""
-        other = Network(self.layers, self.activation, bool(self.biases), dtype=dtype)
-        other.parameters[:], other.metadata = self.parameters, dict(self.metadata)
+        other = copy.deepcopy(self)
+        other.dtype, other._held = np.dtype(dtype), Parameters(self.layers, bool(self.biases), dtype)
+        other.parameters[:] = self.parameters
         return other
 
     def copy(self):
-        """A copy that shares nothing with this network."""
-        return self.astype(self.dtype)
+        """A copy that shares nothing with this network, as `copy.deepcopy` makes it."""
+        return copy.deepcopy(self)
 
     def _named(self):
         arrays = {f"weights_{i}": weights for i, weights in enumerate(self.weights)}
@@ -244,7 +270,8 @@ class Network:
         With `half`, as float16: half the size, and on MNIST no difference in what is recognised.
         """
         about = {"layers": self.layers, "activation": self.activation, "biases": bool(self.biases)}
-        dtype = np.float16 if half else np.float32
+        about["dtype"] = self.dtype.name
+        dtype = np.float16 if half else self.dtype
         arrays = {name: own.astype(dtype) for name, own in self._named().items()}
         save_npz(path, metadata=np.array(json.dumps(self.metadata | about)), **arrays)
 
@@ -262,7 +289,8 @@ class Network:
             size = sum((n_in + about["biases"]) * n_out for n_in, n_out in pairwise(about["layers"]))
             if size != sum(array.size for array in arrays.values()):  # before anything so large is made
                 raise ValueError(f"expected {size} numbers for layers {about['layers']}")
-            network = Network(about["layers"], about["activation"], about["biases"])
+            network, dtype = Network.__new__(Network), about.get("dtype", "float32")
+            network._hold(about["layers"], about["activation"], about["biases"], dtype)
             for key, own in network._named().items():
                 if arrays[key].shape != own.shape or arrays[key].dtype.kind != "f":
                     raise ValueError(f"{key}: expected {own.shape} floats, found another shape or type")

@@ -3,10 +3,14 @@
 import copy
 import json
 import math
+import re
+import sys
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +18,37 @@ import numpy as np
 from hwd_lib.augmentation import Augmentation
 from hwd_lib.mnist import Split
 from hwd_lib.network import Buffers, Network, cross_entropy, load_npz, one_hot, save_npz
-from hwd_lib.optimizers import OPTIMIZERS, SCHEDULES
+from hwd_lib.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 
 WORK_FOR_THREADS = 8e6  # multiplications in a matrix product above which a second BLAS thread pays
+LARGEST_INPUT = 100  # of numbers that a network is to learn from: pixels of 0…255 are none
+_PLACE = re.compile(r' at 0x\w+|, file ".*?", line \d+')  # where something stands: not what it is
+
+_WHOLE = "a whole number of 1 or more", lambda v: isinstance(v, Integral) and v >= 1
+_SHARE = "a number from 0 to below 1", lambda v: isinstance(v, Real) and 0 <= v < 1
+_FUNCTION = "a function, or None", lambda v: v is None or callable(v)
+OPTIONS = {  # what each option of `train` may be, in words, and whether a value is that
+    "epochs": _WHOLE,
+    "batch_size": _WHOLE,
+    "workers": _WHOLE,
+    "patience": ("a whole number of 1 or more, or None", lambda v: v is None or _WHOLE[1](v)),
+    "seed": ("a whole number of 0 or more", lambda v: isinstance(v, Integral) and v >= 0),
+    "learning_rate": ("a number above 0", lambda v: isinstance(v, Real) and 0 < v < math.inf),
+    "weight_decay": ("a number from 0 to below 1, or None", lambda v: v is None or _SHARE[1](v)),
+    "dropout": _SHARE,
+    "label_smoothing": _SHARE,
+    "ema": _SHARE,
+    "optimizer": (
+        lambda: f"one of {', '.join(OPTIMIZERS)}, or an Optimizer",
+        lambda v: v in OPTIMIZERS if isinstance(v, str) else isinstance(v, Optimizer),
+    ),
+    "schedule": (
+        lambda: f"one of {', '.join(SCHEDULES)}, or a function",
+        lambda v: v in SCHEDULES if isinstance(v, str) else callable(v),
+    ),
+    "augment": _FUNCTION,
+    "callback": _FUNCTION,
+}
 
 
 @dataclass
@@ -56,13 +88,14 @@ def train(
     network, data, *, validation=None, epochs=5, batch_size=32, learning_rate=0.1, optimizer="sgd",
     schedule="constant", weight_decay=None, dropout=0.0, label_smoothing=0.0, ema=0.0, augment=None,
     patience=None, callback=None, checkpoint=None, resume=False, seed=0, progress=True, workers=1,
+    catch_interrupt=None,
 ):  # fmt: skip
-    """Train a network in place with mini-batches. Ctrl-C ends the run and keeps what was learned.
+    """Train a network in place with mini-batches. Ctrl-C ends the run, and the network keeps what it learned.
 
     Parameters
     ----------
     network : Network
-    data : Split to learn from: images (n, n_in) float32, labels (n,) int; ValueError when it does not fit
+    data : Split to learn from: images (n, n_in) float32, labels (n,) int
     validation : Split to measure on after each epoch
     epochs, batch_size : int
     learning_rate : float
@@ -80,23 +113,48 @@ def train(
     callback : function (TrainingState), called after every batch, and once more after every epoch
     checkpoint : path, where to keep the state of the run after every epoch
     resume : bool, go on from `checkpoint` if it is there, to the same result, bit for bit, as an unbroken run
+        More `epochs` than at first are fine; a schedule is then one over all of them.
     seed : int, of the order of examples, dropout and augmentation
     progress : bool, show a progress bar
     workers : int
         Threads that share each batch, augmentation included. With 1, BLAS has threads where they pay.
+    catch_interrupt : bool
+        Whether Ctrl-C ends this run alone, and the history says so. If not, it goes on to the caller as
+        KeyboardInterrupt, and ends a loop around this as well. By default it does, but for notebooks.
 
     Returns
     -------
     History
+
+    Raises
+    ------
+    ValueError, before anything is changed, for options and data that do not fit; `OPTIONS` says what does
     """
-    run = _Run(dict(locals()))
     from threadpoolctl import threadpool_limits
     from tqdm.auto import tqdm
 
+    options = {
+        "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "optimizer": optimizer,
+        "schedule": schedule, "weight_decay": weight_decay, "dropout": dropout, "ema": ema, "seed": seed,
+        "label_smoothing": label_smoothing, "augment": augment, "patience": patience, "workers": workers,
+    }  # fmt: skip
+    for name, value in (options | {"callback": callback}).items():
+        words, fits = OPTIONS[name]
+        if not fits(value):
+            raise ValueError(f"{name}: expected {words() if callable(words) else words}, found {value!r}.")
+    if patience is not None and validation is None:
+        raise ValueError("patience: expected validation=… as well, to see what is better, found none.")
+    if resume and checkpoint is None:
+        raise ValueError("resume: expected checkpoint=… as well, the file to go on from, found none.")
+    _check_data("data", data, network)
+    if validation is not None:
+        _check_data("validation", validation, network)
+    settings = {} if checkpoint is None else _settings(options, network, data)
+    run = _Run(network, data, validation, callback, checkpoint, settings, **options)
+    if resume and Path(checkpoint).exists():
+        run.restore()
     state, history = run.state, run.state.history
     small = batch_size * max(weights.size for weights in network.weights) < WORK_FOR_THREADS
-    if resume and checkpoint is not None and Path(checkpoint).exists():
-        run.restore()
     with (
         threadpool_limits(1 if small or workers > 1 else None, user_api="blas"),
         ThreadPoolExecutor(max(1, workers - 1), initializer=lambda: np.seterr(all="ignore")) as pool,
@@ -109,13 +167,20 @@ def train(
                 run.epoch(bar)
         except KeyboardInterrupt:
             history.stopped = f"Stopped by you in epoch {state.epoch + 1}; what was learned so far is kept."
+            if not (_in_notebook() if catch_interrupt is None else catch_interrupt):
+                raise
         except _Stop as reason:
             history.stopped = str(reason)
-        if not history.diverged:
-            network.parameters[:] = run.result() if run.best[2] is None else run.best[2]
-        if history.stopped and progress:
-            tqdm.write(history.stopped)
+        finally:
+            if not history.diverged:
+                network.parameters[:] = run.result() if run.best[2] is None else run.best[2]
+            if history.stopped and progress:
+                tqdm.write(history.stopped)
     return history
+
+
+def _in_notebook():
+    return "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
 
 
 def _share(pool, workers, function, *lists):
@@ -140,26 +205,28 @@ class _Stop(Exception):
 class _Run:
     """One training run: the arguments of `train`, under their names, and what they come to."""
 
-    def __init__(self, asked):
-        vars(self).update(asked)
-        network, data = self.network, self.data
-        _check_data(network, data)
-        accidental = ("network", "data", "validation", "callback", "checkpoint", "resume", "progress")
-        decisive = {name: asked[name] for name in asked if name not in accidental}
-        decisive |= {"network": network, "examples": len(data.labels)}
-        self.settings = {name: getattr(v, "__name__", str(v)) for name, v in decisive.items()}
-        self.batch_size = min(self.batch_size, len(data.labels))
-        steps = self.epochs * math.ceil(len(data.labels) / self.batch_size)
-        self.state = TrainingState(network, History(), 0, 0, steps, self.learning_rate)
-        self.schedule = _choose("schedule", self.schedule, SCHEDULES)
-        optimizer = _choose("optimizer", self.optimizer, OPTIMIZERS)
-        self.optimizer = optimizer() if isinstance(self.optimizer, str) else copy.deepcopy(optimizer)
-        self.optimizer.ema = self.ema
-        if self.weight_decay is not None:
-            self.optimizer.weight_decay = self.weight_decay
+    def __init__(
+        self, network, data, validation, callback, checkpoint, settings, *, epochs, batch_size, learning_rate,
+        optimizer, schedule, weight_decay, dropout, label_smoothing, ema, augment, patience, seed, workers,
+    ):  # fmt: skip
+        self.network, self.validation, self.callback = network, validation, callback
+        self.checkpoint, self.settings, self.patience = checkpoint, settings, patience
+        self.dropout, self.augment, self.ema, self.seed, self.workers = dropout, augment, ema, seed, workers
+        self.images = np.asarray(data.images, network.dtype)
+        self.batch_size = min(int(batch_size), len(data.labels))
+        self.share = map
+        steps = epochs * math.ceil(len(data.labels) / self.batch_size)
+        self.state = TrainingState(network, History(), 0, 0, steps, learning_rate)
+        self.schedule = SCHEDULES[schedule] if isinstance(schedule, str) else schedule
+        known = isinstance(optimizer, str)
+        self.optimizer = OPTIMIZERS[optimizer]() if known else copy.deepcopy(optimizer)
+        self.optimizer.ema = ema
+        if weight_decay is not None:
+            self.optimizer.weight_decay = weight_decay
         self.optimizer.start(network.parameters)
-        classes, smoothing = network.layers[-1], self.label_smoothing
-        self.targets = one_hot(data.labels, classes) * (1 - smoothing) + np.float32(smoothing / classes)
+        classes, number = network.layers[-1], network.dtype.type
+        self.targets = one_hot(data.labels, classes) * number(1 - label_smoothing)
+        self.targets += number(label_smoothing / classes)
         self.best = (-1.0, 0, None)  # validation accuracy, epoch, parameters
         self.buffers = [{} for _ in range(self.workers)]  # of each worker, by number of examples
 
@@ -213,7 +280,7 @@ class _Run:
             buffers[n] = Buffers(self.network, n, self.dropout)
         out = buffers[n]
         # mode="clip" lets take write into x directly; the indices are all in range
-        x = self.data.images.take(shard, axis=0, out=out.x, mode="clip")  # (n_all, n_in) -> (n, n_in)
+        x = self.images.take(shard, axis=0, out=out.x, mode="clip")  # (n_all, n_in) -> (n, n_in)
         if self.augment:
             x = self.augment(x, rng)
         if self.dropout:
@@ -277,26 +344,56 @@ class _Run:
         for name, array in self.memory().items():
             array[:] = arrays[name]
         self.best = (*about["best"], arrays.get("best"))
-        vars(self.state.history).update(about["history"])
-        vars(self.state).update(about["state"])
+        self.state = replace(self.state, history=History(**about["history"]), **about["state"])
         self.optimizer.steps = self.state.step
 
 
-def _choose(what, choice, table):
-    if isinstance(choice, str) and choice not in table:
-        raise ValueError(f"{what}: expected one of {', '.join(table)}, found {choice!r}.")
-    return table[choice] if isinstance(choice, str) else choice
-
-
-def _check_data(network, data):
+def _check_data(name, data, network):
+    """Say what is wrong with the images or the labels of a Split, before hours go into learning from it."""
     images, labels, n_in, classes = data.images, data.labels, network.layers[0], network.layers[-1]
-    if images.dtype != np.float32 or images.shape != (len(labels), n_in) or not len(labels):
+    if not isinstance(labels, np.ndarray) or labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise ValueError(
-            f"data.images: expected ({len(labels)}, {n_in}) float32, one row for each label, found "
-            f"{images.shape} {images.dtype}. load_mnist() returns what fits."
+            f"{name}.labels: expected an array (n,) of integers below {classes}, found {_form(labels)}. "
+            "np.array(…) makes one of a list, .ravel() of (n, 1), .argmax(axis=1) of one-hot rows."
         )
-    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= classes:
-        raise ValueError(f"data.labels: expected integers below {classes}, found {np.unique(labels)[:12]}.")
+    shape, dtypes = (len(labels), n_in), {np.dtype(np.float32), network.dtype}
+    fits = isinstance(images, np.ndarray) and images.shape == shape and images.dtype in dtypes
+    if not fits or not len(labels):
+        raise ValueError(
+            f"{name}.images: expected an array {shape} of float32, one row for each label, found "
+            f"{_form(images)}. load_mnist() returns what fits; of bytes, hwd_lib.mnist.scale makes it."
+        )
+    if labels.min() < 0 or labels.max() >= classes:
+        found = np.unique(labels)[:12]
+        raise ValueError(f"{name}.labels: expected integers below {classes}, found {found}.")
+    low, high = images.min(), images.max()
+    if not -LARGEST_INPUT <= low <= high <= LARGEST_INPUT:  # nor NaN
+        raise ValueError(
+            f"{name}.images: expected numbers of the size of 1, such as ink 0…1, found {low:g} to {high:g}. "
+            "Divide pixels of 0…255 by 255; leave out rows with NaN."
+        )
+
+
+def _form(thing):
+    return f"{thing.shape} {thing.dtype}" if isinstance(thing, np.ndarray) else f"a {type(thing).__name__}"
+
+
+def _settings(options, network, data):
+    """What a run is known by, as text: all that decides what comes of it. More epochs may follow."""
+    known = {name: _as_text(value) for name, value in options.items() if name != "epochs"}
+    checksum = zlib.crc32(np.ascontiguousarray(data.labels), zlib.crc32(np.ascontiguousarray(data.images)))
+    return known | {"network": str(network), "examples": str(len(data.labels)), "data": f"{checksum:08x}"}
+
+
+def _as_text(value):
+    """What a function or an object is, in words that are the same in another process."""
+    if code := getattr(value, "__code__", None):
+        inside = [cell.cell_contents for cell in value.__closure__ or ()]
+        parts = code.co_code, code.co_names, code.co_consts, inside, value.__defaults__
+        return f"{value.__name__} ({zlib.crc32(_PLACE.sub('', repr(parts)).encode()):08x})"
+    if type(value).__repr__ is object.__repr__:
+        value = type(value).__qualname__, getattr(value, "__dict__", {})
+    return _PLACE.sub("", str(value))
 
 
 def fine_tune(network, images, labels, replay, seed=0):
@@ -326,8 +423,7 @@ def gradient_check(network, images, labels, samples=200, seed=0):
     a ReLU switches on or off in between, it is larger: choose other images (n, n_in) and labels (n,) then.
     The network is not changed; a subclass has its own `forward` and `backward` checked.
     """
-    exact = copy.copy(network)
-    vars(exact).update(vars(network.astype(np.float64)))
+    exact = network.astype(np.float64)
     chosen = np.random.default_rng(seed).permutation(exact.parameters.size)[:samples]
     analytic = exact.backward(exact.forward(images), labels).vector[chosen]  # (n_parameters,) -> (samples,)
     numerical = np.zeros_like(analytic)

@@ -1,5 +1,6 @@
-"""The network against other people's mathematics: by hand, by finite differences, by SciPy, by PyTorch."""
+"""The network against other people's mathematics: by hand, by finite differences, by SciPy, by Autograd."""
 
+import copy
 import io
 import itertools
 import json
@@ -11,6 +12,10 @@ import subprocess
 import sys
 import zipfile
 
+import autograd
+import autograd.numpy as anp
+import autograd.scipy.special
+import joblib
 import numpy as np
 import pytest
 import scipy.special
@@ -19,10 +24,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from hwd_lib import network as network_module
+from hwd_lib.mnist import Split
 from hwd_lib.network import (
     ACTIVATIONS,
     Buffers,
     Network,
+    Parameters,
     cross_entropy,
     load_npz,
     one_hot,
@@ -31,7 +38,7 @@ from hwd_lib.network import (
     sigmoid,
     softmax,
 )
-from hwd_lib.training import gradient_check
+from hwd_lib.training import gradient_check, train
 
 DEPTHS = ([12, 5], [12, 8, 5], [12, 8, 7, 5], [12, 8, 7, 6, 5])
 KINDS = list(itertools.product(DEPTHS, ACTIVATIONS, [True, False]))
@@ -222,33 +229,37 @@ def test_dropout_masks_keep_the_mean():
     assert not np.array_equal(out.masks[0], first)
 
 
+def loss_for_autograd(network, images, targets):
+    """The same network once more, written down for Autograd, which differentiates NumPy: loss(w, b)."""
+    hidden = {"relu": lambda z: anp.maximum(z, 0), "tanh": anp.tanh, "sigmoid": autograd.scipy.special.expit}
+
+    def loss(weights, biases):
+        z = images.astype(np.float64)
+        for i, w in enumerate(weights):
+            z = z @ w + (biases[i] if biases else 0)
+            z = hidden[network.activation](z) if i < len(weights) - 1 else z
+        return -anp.sum(targets * (z - autograd.scipy.special.logsumexp(z, axis=1, keepdims=True))) / len(z)
+
+    return loss
+
+
 @pytest.mark.parametrize(("layers", "activation", "biases"), KINDS)
-def test_values_and_gradients_are_pytorchs(layers, activation, biases):
-    torch = pytest.importorskip("torch")
+def test_values_and_gradients_are_autograds(layers, activation, biases):
     network, (images, labels) = Network(layers, activation, biases, seed=2), batch(layers)
-    hidden = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh, "sigmoid": torch.nn.Sigmoid}[activation]
-    modules = []
-    for i, weights in enumerate(network.weights):
-        linear = torch.nn.Linear(*weights.shape, bias=biases)
-        with torch.no_grad():
-            linear.weight[:] = torch.from_numpy(weights.T.copy())
-            if biases:
-                network.biases[i][:] = np.linspace(-0.3, 0.3, weights.shape[1])
-                linear.bias[:] = torch.from_numpy(network.biases[i])
-        modules += [linear, hidden()]
-    model = torch.nn.Sequential(*modules[:-1])
-    logits = model(torch.from_numpy(images))
-    loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(labels))
-    loss.backward()
-    activations = network.forward(images)
-    assert np.allclose(activations[-1], logits.softmax(1).detach().numpy(), atol=1e-6)
-    assert cross_entropy(activations[-1], labels) == pytest.approx(loss.item(), abs=1e-6)
-    gradients = network.backward(activations, labels)
-    linears = modules[::2]
-    for ours, linear in zip(gradients.weights, linears, strict=True):
-        assert np.allclose(ours, linear.weight.grad.numpy().T, atol=1e-6)
-    for ours, linear in zip(gradients.biases, linears if biases else [], strict=True):
-        assert np.allclose(ours, linear.bias.grad.numpy(), atol=1e-6)
+    for array in network.biases:
+        array[:] = np.linspace(-0.3, 0.3, len(array))
+    soft = np.random.default_rng(0).dirichlet(np.ones(layers[-1]), len(images)).astype(np.float32)
+    for ours, targets in ((labels, np.eye(layers[-1])[labels]), (soft, soft)):
+        loss = loss_for_autograd(network, images, targets)
+        arrays = [[array.astype(np.float64) for array in part] for part in (network.weights, network.biases)]
+        activations = network.forward(images)
+        assert cross_entropy(activations[-1], ours) == pytest.approx(loss(*arrays), abs=1e-6)
+        gradients = network.backward(activations, ours)
+        for found, expected in zip(gradients.weights, autograd.grad(loss, 0)(*arrays), strict=True):
+            assert np.allclose(found, expected, atol=1e-6)
+        by_biases = autograd.grad(loss, 1)(*arrays) if biases else []
+        for found, expected in zip(gradients.biases, by_biases, strict=True):
+            assert np.allclose(found, expected, atol=1e-6)
 
 
 def test_buffers_change_nothing_but_where_things_are():
@@ -356,6 +367,89 @@ def test_a_copy_shares_nothing():
     assert copy.layers == network.layers and copy.activation == "tanh" and not copy.biases
 
 
+COPIES = {
+    "copy.deepcopy": copy.deepcopy,
+    "pickle": lambda network: pickle.loads(pickle.dumps(network)),
+    "joblib": lambda network: load_with_joblib(network),
+    "copy": Network.copy,
+    "astype": lambda network: network.astype("float32"),
+    "a file": lambda network: saved_and_loaded(network),
+}
+
+
+def load_with_joblib(network):
+    file = io.BytesIO()
+    joblib.dump(network, file)
+    file.seek(0)
+    return joblib.load(file)
+
+
+def saved_and_loaded(network):
+    file = io.BytesIO()
+    network.save(file)
+    file.seek(0)
+    return Network.load(file)
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_every_copy_learns(way):
+    """XOR, which needs a hidden layer: a copy whose weights are no views of its parameters stays at log 2."""
+    original = Network([2, 8, 2], "tanh", seed=1)
+    before = original.parameters.copy()
+    other = COPIES[way](original)
+    assert np.array_equal(other.parameters, before)
+    for part in (*other.weights, *other.biases):
+        assert np.shares_memory(part, other.parameters) and not np.shares_memory(part, original.parameters)
+    corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32) - np.float32(0.5)
+    xor = Split(corners, np.array([0, 1, 1, 0]))
+    history = train(other, xor, epochs=400, batch_size=4, learning_rate=0.5, progress=False)
+    assert history.loss[-1] < 0.05 and list(other.predict(corners)) == [0, 1, 1, 0]
+    assert np.array_equal(original.parameters, before)
+
+
+def test_a_shallow_copy_shares_its_numbers():
+    network = Network([4, 3, 2])
+    other = copy.copy(network)
+    other.weights[0][:] = 7
+    assert (network.weights[0] == 7).all() and np.shares_memory(other.parameters, network.parameters)
+
+
+def test_copies_of_gradients_hold_together():
+    gradients = Parameters([4, 3, 2])
+    for other in (copy.deepcopy(gradients), pickle.loads(pickle.dumps(gradients))):
+        other.vector[:] = 1
+        assert all((part == 1).all() for part in (*other.weights, *other.biases))
+
+
+def test_a_subclass_stays_one():
+    class Own(Network):
+        note = "own"
+
+    own = Own([4, 3, 2])
+    own.extra = [1, 2]
+    for other in (own.copy(), own.astype(np.float64), copy.deepcopy(own)):
+        assert type(other) is Own and other.extra == [1, 2] and other.extra is not own.extra
+
+
+@pytest.mark.parametrize("name", ["weights", "biases", "parameters"])
+def test_what_is_a_view_is_not_replaced(name):
+    network = Network([4, 3, 2])
+    before = network.parameters.copy()
+    with pytest.raises(AttributeError, match=r"cannot be replaced. Write into them: network.weights"):
+        setattr(network, name, [np.zeros(3)])
+    assert np.array_equal(network.parameters, before)
+    network.parameters -= 1  # in place, and then the same vector under the same name
+    assert np.array_equal(network.parameters, before - 1) and network.weights[0][0, 0] == before[0] - 1
+
+
+def test_neither_copies_nor_files_draw_weights_to_replace_them(tmp_path, monkeypatch):
+    network = Network([4, 3, 2])
+    network.save(tmp_path / "a.npz")
+    monkeypatch.setattr(np.random, "default_rng", None)
+    for other in (network.copy(), network.astype(np.float64), Network.load(tmp_path / "a.npz")):
+        assert np.array_equal(other.parameters, network.parameters)
+
+
 def test_it_says_what_it_is():
     assert repr(Network([784, 100, 10])) == "<Network 784-100-10, relu, 79,510 parameters>"
 
@@ -385,6 +479,59 @@ def test_half_precision_is_half_the_size_and_nearly_the_same(tmp_path):
     loaded = Network.load(tmp_path / "half.npz")
     assert loaded.parameters.dtype == np.float32
     assert np.allclose(loaded.parameters, network.parameters, rtol=1e-3, atol=1e-7)
+
+
+def test_a_network_of_float64_learns_and_is_kept_as_such(tmp_path):
+    images, labels = batch([6, 5, 3], n=30)
+    network = Network([6, 5, 3], dtype="float64", seed=4)
+    start = network.copy()
+    history = train(
+        network, Split(images, labels), epochs=2, batch_size=7, optimizer="adam", ema=0.9, dropout=0.2,
+        label_smoothing=0.1, workers=2, progress=False,
+    )  # fmt: skip
+    single = start.astype(np.float32)
+    alike = train(
+        single, Split(images, labels), epochs=2, batch_size=7, optimizer="adam", ema=0.9, label_smoothing=0.1,
+        progress=False,
+    )  # fmt: skip
+    assert network.parameters.dtype == np.float64 and len(history.loss) == len(alike.loss) == 2
+    network.save(tmp_path / "double.npz")
+    loaded = Network.load(tmp_path / "double.npz")
+    assert loaded.dtype == np.float64 and np.array_equal(loaded.parameters, network.parameters)
+    loaded.save(tmp_path / "half.npz", half=True)
+    assert Network.load(tmp_path / "half.npz").dtype == np.float64
+    loaded.astype("float32").save(tmp_path / "single.npz")
+    assert Network.load(tmp_path / "single.npz").dtype == np.float32
+
+
+def test_float64_is_the_same_descent_with_more_digits():
+    images, labels = batch([6, 5, 3], n=30)
+    networks = [Network([6, 5, 3], seed=4, dtype=dtype) for dtype in (np.float32, np.float64)]
+    for network in networks:
+        train(network, Split(images.astype(network.dtype), labels), epochs=3, batch_size=7, progress=False)
+    assert np.allclose(networks[0].parameters, networks[1].parameters, atol=1e-5)
+    assert not np.array_equal(networks[0].parameters, networks[1].parameters)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int64", "complex128"])
+def test_no_network_has_such_numbers(dtype):
+    with pytest.raises(ValueError, match=f"dtype: expected float32 or float64, found {dtype}"):
+        Network([4, 2], dtype=dtype)
+
+
+def test_an_activation_of_ones_own(monkeypatch):
+    """The line of docs/library.md: the function, and its slope in terms of its own value."""
+    softplus = (
+        lambda z, out=None: np.logaddexp(z, 0, out=out),
+        lambda a, out=None: np.subtract(1, np.exp(-a), out=out),
+    )
+    monkeypatch.setitem(ACTIVATIONS, "softplus", softplus)
+    network = Network([12, 8, 7, 5], "softplus", seed=3)
+    assert gradient_check(network, *batch(network.layers)) < 1e-6
+    assert saved_and_loaded(network).activation == "softplus"
+    monkeypatch.delitem(ACTIVATIONS, "softplus")
+    with pytest.raises(ValueError, match="expected one of relu, tanh, sigmoid, found 'softplus'"):
+        Network([4, 2], "softplus")
 
 
 def test_open_files_and_names_like_paths(tmp_path):

@@ -1,11 +1,14 @@
-"""Optimizers, step by step against their papers' formulas in float64, and against PyTorch's."""
+"""Optimizers, step by step against their papers' formulas in float64, and against Autograd's."""
 
 import copy
 import math
 from concurrent.futures import ThreadPoolExecutor
 
+import autograd
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd.misc import optimizers as autograds
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,25 +53,53 @@ def test_every_step_is_the_papers(name):
         assert np.allclose(p, expected, atol=2e-6) and p.dtype == np.float32
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_every_step_is_pytorchs(name):
-    torch = pytest.importorskip("torch")
-    p, gradients = gradients_of(1)[0].repeat(50), gradients_of(50)
-    theirs = torch.nn.Parameter(torch.from_numpy(p.copy()))
-    make = {
-        "sgd": lambda: torch.optim.SGD([theirs], 0.1),
-        "momentum": lambda: torch.optim.SGD([theirs], 0.1, momentum=0.9),
-        "nesterov": lambda: torch.optim.SGD([theirs], 0.1, momentum=0.9, nesterov=True),
-        "adam": lambda: torch.optim.Adam([theirs], 0.1),
-        "adamw": lambda: torch.optim.AdamW([theirs], 0.1, weight_decay=0.01),
-    }
-    ours, other = OPTIMIZERS[name](), make[name]()
-    for g, rate in zip(gradients, RATES, strict=True):
-        theirs.grad = torch.from_numpy(g.copy())
-        other.param_groups[0]["lr"] = rate
-        other.step()
-        ours.step(p, [g.copy()], rate)
-        assert np.allclose(p, theirs.detach().numpy(), atol=5e-6)
+def valley(x, step):
+    """Rosenbrock's function, a bent valley; Autograd's optimizers want to hand over the step's number."""
+    return anp.sum(5 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def walk(optimizer, rate, steps=25):
+    """Where an optimizer of ours goes in the valley: (steps, 4) float64."""
+    p, slope, path = np.linspace(-1, 1, 4), autograd.grad(valley), []
+    for step in range(steps):
+        optimizer.step(p, [slope(p, step)], rate)
+        path.append(p.copy())
+    return np.array(path)
+
+
+def walk_of_autograd(optimize, decay=0.0, **settings):
+    """Where one of Autograd's own optimizers goes; with `decay`, decoupled from its gradient."""
+    path = []
+
+    def note(x, step, gradient):
+        path.append(x.copy())
+        x *= 1 - decay  # before the step is taken from here
+
+    end = optimize(autograd.grad(valley), np.linspace(-1, 1, 4), note, num_iters=25, **settings)
+    return np.array([*path[1:], end])
+
+
+@pytest.mark.parametrize(
+    ("name", "optimize", "settings"),
+    [
+        ("sgd", autograds.sgd, {"step_size": 0.01, "mass": 0.0}),
+        ("momentum", autograds.sgd, {"step_size": 0.1, "mass": 0.9}),  # it weights the gradient by 1 - mass
+        ("adam", autograds.adam, {"step_size": 0.01}),
+        ("adamw", autograds.adam, {"step_size": 0.01, "decay": 0.01 * 0.01}),
+    ],
+)
+def test_every_step_is_autograds(name, optimize, settings):
+    assert np.allclose(walk(OPTIMIZERS[name](), 0.01), walk_of_autograd(optimize, **settings), atol=1e-9)
+
+
+def test_nesterov_looks_ahead():
+    """Sutskever et al. (2013) take the gradient where momentum will carry them; we keep that very place."""
+    x, v, slope, ahead = np.linspace(-1, 1, 4), np.zeros(4), autograd.grad(valley), []
+    for step in range(25):
+        v = 0.9 * v - 0.01 * slope(x + 0.9 * v, step)
+        x = x + v
+        ahead.append(x + 0.9 * v)
+    assert np.allclose(walk(OPTIMIZERS["nesterov"](), 0.01), ahead, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -158,12 +189,8 @@ def test_a_schedule_is_a_share(name, done):
     assert 0 <= SCHEDULES[name](done) <= 1
 
 
-def test_cosine_is_pytorchs():
-    torch = pytest.importorskip("torch")
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 1.0)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 98)
-    for step in range(98):
+def test_cosine_is_the_papers():
+    """Loshchilov and Hutter (2017), equation 5, after the warm-up: from 1 to 0 in 98 steps."""
+    for step in range(99):
         ours = SCHEDULES["cosine"](0.02 + 0.98 * step / 98)
-        assert math.isclose(ours, schedule.get_last_lr()[0], abs_tol=1e-9)
-        optimizer.step()
-        schedule.step()
+        assert math.isclose(ours, 0 + 0.5 * (1 - 0) * (1 + math.cos(step / 98 * math.pi)), abs_tol=1e-9)

@@ -1,6 +1,14 @@
 """The training loop against one written out by hand; what it keeps when broken off; what it allocates."""
 
+import os
+import re
+import signal
+import subprocess
+import sys
 import tracemalloc
+from contextlib import nullcontext
+from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -203,18 +211,62 @@ def test_a_callback_may_stop():
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_keeps_what_was_learned(workers):
+@pytest.mark.parametrize("catch", [True, False])
+def test_ctrl_c_keeps_what_was_learned(workers, catch):
     network, path = Network(LAYERS), []
 
     def interrupt(state):
-        path.append(state.network.parameters.copy())
+        path.append((state.network.parameters.copy(), state.history))
         if state.step == 8:
             raise KeyboardInterrupt
 
-    history = quiet(network, make_data(), callback=interrupt, workers=workers)
+    with nullcontext() if catch else pytest.raises(KeyboardInterrupt):
+        quiet(network, make_data(), callback=interrupt, workers=workers, catch_interrupt=catch)
+    parameters, history = path[-1]
     assert history.epochs == 1 and not history.diverged
     assert history.stopped == "Stopped by you in epoch 2; what was learned so far is kept."
-    assert (network.parameters == path[-1]).all()
+    assert (network.parameters == parameters).all()
+
+
+LOOP = """
+import numpy as np
+from hwd_lib.mnist import Split
+from hwd_lib.network import Network
+from hwd_lib.training import train
+
+data = Split(np.random.default_rng(0).random((2000, 50), np.float32), np.arange(2000) % 10)
+network = Network([50, 20, 10])
+start = network.parameters.copy()
+tell = lambda state: print("going on", flush=True) if state.step == 100 else None
+try:
+    for round in range(3):
+        print("round", round, flush=True)
+        train(network, data, epochs=10**6, callback=tell, progress=False)
+finally:
+    print("learned", not np.array_equal(network.parameters, start), flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal as Ctrl-C does on Unix")
+def test_ctrl_c_ends_a_loop_around_it_too(root):
+    run = subprocess.Popen(
+        [sys.executable, "-c", LOOP], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert [run.stdout.readline() for _ in range(2)] == ["round 0\n", "going on\n"]
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert out == "learned True\n" and err.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_in_a_notebook_ctrl_c_ends_this_run_alone(monkeypatch):
+    """As in a kernel, where IPython has a shell."""
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: "a shell"))
+
+    def interrupt(state):
+        raise KeyboardInterrupt
+
+    history = quiet(Network(LAYERS), make_data(), callback=interrupt)
+    assert history.stopped.startswith("Stopped by you in epoch 1")
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -276,7 +328,7 @@ def test_a_resumed_run_is_the_unbroken_one_bit_for_bit(tmp_path, workers):
             raise KeyboardInterrupt
 
     options["checkpoint"] = tmp_path / "run.npz"
-    broken = quiet(Network(LAYERS), data, callback=interrupt, **options)
+    broken = quiet(Network(LAYERS), data, callback=interrupt, catch_interrupt=True, **options)
     assert broken.epochs == 3
     resumed = Network(LAYERS)
     history = quiet(resumed, data, resume=True, **options)
@@ -295,6 +347,59 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     with pytest.raises(ValueError, match="examples 24, found 23"):
         quiet(Network(LAYERS), make_data(24), checkpoint=checkpoint, resume=True)
     assert checkpoint.read_bytes() == before
+
+
+class Blur:
+    """An augmentation without a __repr__: Python's own has the address in it."""
+
+    def __init__(self, amount):
+        self.amount = amount
+
+    def __call__(self, x, rng):
+        return x * np.float32(self.amount)
+
+
+def times(amount):
+    return lambda x, rng: x * np.float32(amount)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "same", "other"),
+    [
+        ("augment", lambda x, rng: x * 2, lambda x, rng: x * 2, lambda x, rng: x * 3),
+        ("augment", lambda x, rng: np.sin(x), lambda x, rng: np.sin(x), lambda x, rng: np.cos(x)),
+        ("augment", times(0.5), times(0.5), times(0.6)),  # what a function closes over
+        ("augment", Blur(0.5), Blur(0.5), Blur(0.6)),
+        ("schedule", lambda done: 1 - done, lambda done: 1 - done, lambda done: 1 - done / 2),
+        ("optimizer", Adam(beta1=0.5), Adam(beta1=0.5), Adam(beta1=0.6)),
+    ],
+)
+def test_a_checkpoint_knows_functions_by_what_they_do(tmp_path, name, first, same, other):
+    options = {"checkpoint": tmp_path / "run.npz", "learning_rate": 0.01}
+    quiet(Network(LAYERS), make_data(), **options, **{name: first})
+    history = quiet(Network(LAYERS), make_data(), resume=True, **options, **{name: same})
+    assert history.epochs == 2
+    with pytest.raises(ValueError, match=f"expected a checkpoint of this run with {name} .*, found"):
+        quiet(Network(LAYERS), make_data(), resume=True, **options, **{name: other})
+
+
+def test_a_checkpoint_knows_its_data(tmp_path):
+    options = {"checkpoint": tmp_path / "run.npz"}
+    quiet(Network(LAYERS), make_data(), **options)
+    data = make_data()
+    for other in (make_data(seed=1), Split(data.images, np.roll(data.labels, 1))):
+        with pytest.raises(ValueError, match="expected a checkpoint of this run with data .*, found"):
+            quiet(Network(LAYERS), other, resume=True, **options)
+
+
+def test_more_epochs_may_follow(tmp_path):
+    """With a constant rate it is the longer run, bit for bit."""
+    whole, grown = Network(LAYERS), Network(LAYERS)
+    expected = quiet(whole, make_data(), epochs=5, optimizer="momentum", learning_rate=0.02)
+    options = {"checkpoint": tmp_path / "run.npz", "optimizer": "momentum", "learning_rate": 0.02}
+    quiet(grown, make_data(), epochs=2, **options)
+    history = quiet(grown, make_data(), epochs=5, resume=True, **options)
+    assert history.loss == expected.loss and grown.parameters.tobytes() == whole.parameters.tobytes()
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"not a file of numbers"])
@@ -381,36 +486,92 @@ def test_blas_has_threads_where_they_pay_and_gets_them_back(hidden, workers, one
 # What does not fit ------------------------------------------------------------------------------------------
 
 
+ONE_OR_MORE, SHARE = "a whole number of 1 or more", "a number from 0 to below 1"
+BAD_OPTIONS = {
+    "epochs": {ONE_OR_MORE: (0, -1, 2.5, "5", None, [5])},
+    "batch_size": {ONE_OR_MORE: (0, -1, 32.0, None)},
+    "workers": {ONE_OR_MORE: (0, -1, 1.5, None)},
+    "patience": {"a whole number of 1 or more, or None": (0, -1, 2.5)},
+    "seed": {"a whole number of 0 or more": (-1, 0.5, None, "0")},
+    "learning_rate": {"a number above 0": (0, -1, np.nan, np.inf, "0.1", None, 1j)},
+    "weight_decay": {"a number from 0 to below 1, or None": (-0.1, 1, np.nan, "0")},
+    "dropout": {SHARE: (1.0, -0.1, 2, np.nan, None)},
+    "label_smoothing": {SHARE: (1, 3, -0.1, np.nan)},
+    "ema": {SHARE: (1.0, -0.5, 2)},
+    "optimizer": {"one of sgd, .* adamw, or an Optimizer": ("magic", None, Adam, 3, ["sgd"])},
+    "schedule": {"one of constant, step, cosine, one_cycle, or a function": ("magic", None, 0.5)},
+    "augment": {"a function, or None": (True, "rotate", 0.5)},
+    "callback": {"a function, or None": (True, [print])},
+}
+
+
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("name", "words", "value"),
+    [(name, *item) for name, table in BAD_OPTIONS.items() for item in product(table, *table.values())],
+    ids=str,
+)
+def test_an_option_that_cannot_be_is_told_what_can(name, words, value):
+    network = Network(LAYERS)
+    before = network.parameters.copy()
+    with pytest.raises(ValueError, match=f"^{name}: expected {words}, found {re.escape(repr(value))}.$"):
+        quiet(network, make_data(), **{"validation": make_data()} | {name: value})
+    assert (network.parameters == before).all()
+
+
+@pytest.mark.parametrize(
+    "options",
     [
-        ({"optimizer": "magic"}, "optimizer: expected one of sgd, .* adamw, found 'magic'"),
-        ({"schedule": "magic"}, "schedule: expected one of constant, step, cosine, one_cycle, found 'magic'"),
+        {"epochs": np.int64(1), "batch_size": np.uint8(4), "seed": np.int32(3), "workers": np.int64(2)},
+        {"learning_rate": np.float32(0.1), "dropout": 0, "ema": np.float64(0.5), "weight_decay": 0},
+        {"batch_size": 10**9, "seed": 2**70},
     ],
 )
-def test_unknown_names_are_told_those_there_are(options, words):
-    with pytest.raises(ValueError, match=words):
-        quiet(Network(LAYERS), make_data(), **options)
+def test_numbers_of_other_kinds_are_numbers_too(options):
+    assert not quiet(Network(LAYERS), make_data(), **options).stopped
 
 
+def test_options_that_need_another_one_say_so(tmp_path):
+    with pytest.raises(ValueError, match="patience: expected validation=… as well"):
+        quiet(Network(LAYERS), make_data(), patience=2)
+    with pytest.raises(ValueError, match="resume: expected checkpoint=… as well"):
+        quiet(Network(LAYERS), make_data(), resume=True)
+
+
+def spoiled(images, value):
+    images = images.copy()
+    images[3, 2] = value
+    return images
+
+
+@pytest.mark.parametrize("part", ["data", "validation"])
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda d: Split(d.images.astype(float), d.labels), r"expected \(23, 6\) float32.* found .*float64"),
-        (lambda d: Split(d.images[:, :5], d.labels), r"expected \(23, 6\) float32.* found \(23, 5\)"),
-        (lambda d: Split(d.images[:9], d.labels), r"expected \(23, 6\) float32.* found \(9, 6\)"),
-        (lambda d: Split(d.images[:0], d.labels[:0]), r"expected \(0, 6\) float32, one row for each label"),
-        (lambda d: Split(d.images, d.labels + 1), "expected integers below 3, found .*3"),
-        (lambda d: Split(d.images, d.labels - 1), "expected integers below 3, found .*-1"),
-        (lambda d: Split(d.images, d.labels.astype(float)), "expected integers below 3"),
+        (lambda d: Split(d.images.astype(np.int64), d.labels), r"found \(23, 6\) int64"),
+        (lambda d: Split((255 * d.images).astype(np.uint8), d.labels), "uint8. .*hwd_lib.mnist.scale"),
+        (lambda d: Split(d.images.astype(float), d.labels), r"\(23, 6\) .*float32.* found .*float64"),
+        (lambda d: Split(d.images.tolist(), d.labels), "expected an array .*, found a list"),
+        (lambda d: Split(d.images[:, :5], d.labels), r"expected .*\(23, 6\) of float32.* found \(23, 5\)"),
+        (lambda d: Split(d.images[:9], d.labels), r"expected .*\(23, 6\) of float32.* found \(9, 6\)"),
+        (lambda d: Split(d.images[:0], d.labels[:0]), r"expected .*\(0, 6\) .*one row for each label"),
+        (lambda d: Split(d.images * 255, d.labels), "found 0.* to 25.*. Divide pixels of 0…255 by 255"),
+        (lambda d: Split(spoiled(d.images, np.nan), d.labels), "found nan to nan. .* leave out rows"),
+        (lambda d: Split(spoiled(d.images, -np.inf), d.labels), "found -inf to .* leave out rows with NaN"),
+        (lambda d: Split(d.images, d.labels + 1), "expected integers below 3, .*found .*3"),
+        (lambda d: Split(d.images, d.labels.astype(float)), r"integers below 3, found \(23,\) float64"),
+        (lambda d: Split(d.images, d.labels[:, None]), r"found \(23, 1\) int64. .*.ravel\(\) of \(n, 1\)"),
+        (lambda d: Split(d.images, np.eye(3)[d.labels]), r"found \(23, 3\) float64. .*argmax.* one-hot rows"),
+        (lambda d: Split(d.images, d.labels.tolist()), r"found a list. np.array\(…\) makes one of a list"),
     ],
 )
-def test_data_that_do_not_fit_are_told_what_would(change, words):
-    network = Network(LAYERS)
+def test_data_that_do_not_fit_are_told_what_would(part, change, words):
+    network, seen = Network(LAYERS), []
     before = network.parameters.copy()
-    with pytest.raises(ValueError, match=words):
-        quiet(network, change(make_data()))
-    assert (network.parameters == before).all()
+    data = make_data()
+    learn, measure = (change(data), data) if part == "data" else (data, change(data))
+    with pytest.raises(ValueError, match=rf"^{part}\.\w+: .*{words}"):
+        quiet(network, learn, validation=measure, callback=seen.append)
+    assert (network.parameters == before).all() and not seen
 
 
 # A person's own digits --------------------------------------------------------------------------------------

@@ -81,6 +81,7 @@ class Job:
             resume=self.arguments.resume,
             seed=self.seed,
             progress=not self.quiet,
+            catch_interrupt=True,
             **{name: settings[name] for name in OF_TRAIN},
         )
         self.diverged = history.diverged

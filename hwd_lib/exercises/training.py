@@ -1005,10 +1005,10 @@ def _sigmoid(parameters):
 
 
 @into_network.mistake(
-    "the name was changed, not the numbers",
-    "Does `network.copy()` still know what you have learned?",
-    "`network.weights = ...` makes the name point to your arrays. The network's own memory, "
-    "`network.parameters`, keeps the random numbers it began with.",
+    "the name is to change, not the numbers",
+    "Do you want to replace the arrays, or to fill those that are there?",
+    "`network.weights = ...` would make the name point to your arrays, while the network's own memory, "
+    "`network.parameters`, keeps the random numbers it began with. So the library refuses it.",
     "Copy into the arrays: `network.weights[i][:] = ...`, with `[:]`.",
 )
 def _rebound(parameters):
