@@ -96,6 +96,7 @@ def train(
     ----------
     network : Network
     data : Split to learn from: images (n, n_in) float32, labels (n,) int
+        The label of an example that is of no class is -1: all classes shall be equally likely then.
     validation : Split to measure on after each epoch
     epochs, batch_size : int
     learning_rate : float
@@ -227,6 +228,7 @@ class _Run:
         classes, number = network.layers[-1], network.dtype.type
         self.targets = one_hot(data.labels, classes) * number(1 - label_smoothing)
         self.targets += number(label_smoothing / classes)
+        self.targets[data.labels < 0] = number(1 / classes)
         self.best = (-1.0, 0, None)  # validation accuracy, epoch, parameters
         self.buffers = [{} for _ in range(self.workers)]  # of each worker, by number of examples
 
@@ -363,9 +365,10 @@ def _check_data(name, data, network):
             f"{name}.images: expected an array {shape} of float32, one row for each label, found "
             f"{_form(images)}. load_mnist() returns what fits; of bytes, hwd_lib.mnist.scale makes it."
         )
-    if labels.min() < 0 or labels.max() >= classes:
+    lowest, none = (-1, ", or -1 for none,") if name == "data" else (0, ",")
+    if labels.min() < lowest or labels.max() >= classes:
         found = np.unique(labels)[:12]
-        raise ValueError(f"{name}.labels: expected integers below {classes}, found {found}.")
+        raise ValueError(f"{name}.labels: expected integers below {classes}{none} found {found}.")
     low, high = images.min(), images.max()
     if not -LARGEST_INPUT <= low <= high <= LARGEST_INPUT:  # nor NaN
         raise ValueError(
