@@ -13,6 +13,7 @@ from hwd_lib.commands.recipes import DEFAULTS
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
+from hwd_lib.stroke_styles import make_dataset, make_others
 from hwd_lib.training import train
 
 OF_TRAIN = (
@@ -104,17 +105,15 @@ class Job:
         return network
 
     def examples(self):
-        """The training digits: those of MNIST, and after them the drawn ones."""
-        images, labels = (array[: self.arguments.examples] for array in self.mnist.train)
-        share = self.settings["styles"]
-        if not share:
-            return Split(images, labels)
-        from hwd_lib.stroke_styles import make_dataset
-
-        n = round(len(labels) * share / (1 - share))
-        self.say(f"drawing {n:,} digits …")
-        drawn = make_dataset(n, np.random.default_rng([self.seed, n]))
-        return Split(np.concatenate([images, drawn[0]]), np.concatenate([labels, drawn[1]]))
+        """The training examples: digits of MNIST, after them drawn ones, and last what is no digit."""
+        parts = [tuple(array[: self.arguments.examples] for array in self.mnist.train)]
+        shares = {make_dataset: self.settings["styles"], make_others: self.settings["others"]}
+        in_all = len(parts[0][1]) / (1 - sum(shares.values()))
+        for make, share in shares.items():
+            if n := round(in_all * share):
+                self.say(f"drawing {n:,} {'digits' if make is make_dataset else 'others'} …")
+                parts.append(make(n, np.random.default_rng([self.seed, n])))
+        return Split(*map(np.concatenate, zip(*parts, strict=True)))
 
     def after_batch(self, state):
         """Say how an epoch went, and save it if that was asked for."""

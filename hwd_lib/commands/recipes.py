@@ -8,6 +8,8 @@ augment
     Arguments of `hwd_lib.augmentation.Augmentation`, None for no augmentation.
 styles
     The share of the training examples, 0 to below 1, that `hwd_lib.stroke_styles.make_dataset` draws.
+others
+    The share that `hwd_lib.stroke_styles.make_others` draws: what is no digit.
 seeds
     How many networks to train, with seeds 0, 1, …: the best on validation is kept, and all are measured.
 """
@@ -29,6 +31,7 @@ DEFAULTS = {
     "workers": 1,
     "augment": None,
     "styles": 0.0,
+    "others": 0.0,
     "seeds": 1,
 }
 
