@@ -120,7 +120,7 @@ def shift(images, right, down):
 
 
 def _photograph(images, rng):
-    """Images (n, 784) with blur, ragged edges, gaps, specks, thin or thick lines, and rests of the paper's rules.
+    """Blur images (n, 784), fray edges, make lines thin or thick, with gaps, specks and rests of rules.
 
     The blurred ink, with grain on it, is made ink and paper again around some level, steeply or not.
     """

@@ -17,8 +17,6 @@ from hwd_lib.mnist import Split
 from hwd_lib.preprocessing import PEN_WIDTH, SIDE, preprocess
 
 TRIES = 200  # ways of writing a digit that `made_up_hand` looks at
-
-
 NO_DIGIT = -1  # the label of what is none
 
 
@@ -58,8 +56,9 @@ def make_other(rng):
         n = rng.integers(6, 16)
         return [_curve(n, [0, n - 1]) @ rng.random((n, 2))]  # (m, n) @ (n, 2) -> (m, 2)
     left, right = (make_strokes(digit, rng) for digit in rng.integers(10, size=2))
-    step = np.concatenate(left)[:, 0].max() - np.concatenate(right)[:, 0].min() + rng.uniform(-0.1, 0.3)
-    return left + [stroke + (step, rng.normal(0, 0.1)) for stroke in right]
+    beside = np.concatenate(left)[:, 0].max() - np.concatenate(right)[:, 0].min()
+    step = (beside + rng.uniform(-0.1, 0.3), rng.normal(0, 0.1))
+    return left + [stroke + step for stroke in right]
 
 
 def make_dataset(n, rng):
@@ -72,7 +71,7 @@ def make_dataset(n, rng):
 
 
 def make_others(n, rng):
-    """Draw and preprocess n things that are no digits: images (n, 784) float32, labels `NO_DIGIT` (n,) int64."""
+    """Draw and preprocess n things that are no digit: images (n, 784) float32, labels -1 (n,) int64."""
     return _draw((make_other(rng) for _ in range(n)), n, rng), np.full(n, NO_DIGIT)
 
 

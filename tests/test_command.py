@@ -20,7 +20,7 @@ from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.commands.show import ascii_art
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
-from hwd_lib.stroke_styles import make_dataset
+from hwd_lib.stroke_styles import make_dataset, make_others
 from hwd_lib.training import train
 
 SMALL = ["--layers", "784", "12", "10", "--examples", "600", "--quiet"]
@@ -363,6 +363,30 @@ def test_drawn_digits_are_mixed_in(hwd, mnist, tmp_path):
     train(network, data, seed=2, progress=False)
     assert np.array_equal(Network.load(tmp_path / "x.npz").parameters, network.parameters)
     assert metadata_of(tmp_path / "x.npz")["styles"] == 0.25
+
+
+def test_digits_and_others_are_drawn_in_the_shares_that_were_asked_for(hwd, mnist, tmp_path):
+    """Of 1,000 examples in all, a tenth are drawn digits, three tenths are no digits."""
+    options = [*SMALL, "--styles", 0.1, "--others", 0.3, "--precision", "float32"]
+    assert hwd("train", *options, "--save", tmp_path / "x")[0] == 0
+    parts = [tuple(array[:600] for array in mnist.train), make_dataset(100, np.random.default_rng([0, 100]))]
+    parts.append(make_others(300, np.random.default_rng([0, 300])))
+    network = Network([784, 12, 10], seed=0)
+    train(network, Split(*map(np.concatenate, zip(*parts, strict=True))), progress=False)
+    assert np.array_equal(Network.load(tmp_path / "x.npz").parameters, network.parameters)
+    status, _, err = hwd("train", *SMALL, "--styles", 0.5, "--others", 0.5)
+    assert status == 2 and "below 1 together" in err
+
+
+def test_training_goes_on_from_another_network(hwd, mnist, tmp_path):
+    assert hwd("train", *SMALL, "--save", tmp_path / "a", "--precision", "float32")[0] == 0
+    again = ["--start", tmp_path / "a.npz", "--save", tmp_path / "b", "--precision", "float32", "--seed", 5]
+    assert hwd("train", *SMALL, *again)[0] == 0
+    network = Network.load(tmp_path / "a.npz")
+    train(network, Split(*(array[:600] for array in mnist.train)), seed=5, progress=False)
+    assert np.array_equal(Network.load(tmp_path / "b.npz").parameters, network.parameters)
+    status, _, err = hwd("train", "--start", tmp_path / "a.npz", "--layers", "784", "10")
+    assert status == 2 and "[784, 10]" in err and "[784, 12, 10]" in err
 
 
 def test_divergence_is_told_and_nothing_is_saved(hwd, tmp_path):
@@ -740,6 +764,27 @@ def test_strokes_by_set_digit_and_writer(hwd, tmp_path):
         assert words in out
 
 
+def test_signs_shown_as_digits_are_counted_by_symbol(hwd, tmp_path):
+    """A 7 and a 1 are shown as digits, whatever they were meant as; a dot and two digits never are."""
+    two = [*SEVEN, *([[x + 400, y] for x, y in stroke] for stroke in SEVEN)]
+    drawn = {"a": [SEVEN, two], "b": [ONE], "c": [[[[5, 5]]]]}
+    samples = [{"symbol": name, "strokes": strokes} for name in drawn for strokes in drawn[name]]
+    (tmp_path / "signs.json").write_text(json.dumps({"samples": samples}))
+    status, out, err = hwd("strokes", tmp_path / "signs.json", "--network", TRAINED, "--json")
+    assert (status, err) == (0, "")
+    by_symbol = {"a": 1 / 2, "b": 1, "c": 0}
+    assert json.loads(out) == {
+        "samples": 4, "shown_as_digit": 2 / 4, "shown_as_digit_by_symbol": by_symbol
+    }  # fmt: skip
+    status, out, _ = hwd("strokes", tmp_path / "signs.json", "--network", TRAINED)
+    assert status == 0 and "50.00 % of 4 symbols" in out and "a             2   50.00 %" in out
+    (tmp_path / "digits.json").write_text(json.dumps({"samples": [sample(7, SEVEN), sample(7, two)]}))
+    assert json.loads(hwd("strokes", tmp_path / "digits.json", "--json")[1])["shown_as_digit"] == 1 / 2
+    (tmp_path / "mixed.json").write_text(json.dumps({"samples": [sample(7, SEVEN), samples[0]]}))
+    status, _, err = hwd("strokes", tmp_path / "mixed.json")
+    assert status == 2 and "or a symbol with each" in err
+
+
 def test_strokes_with_y_upwards_and_without_set_or_writer(hwd, tmp_path):
     upwards = [[[x, 300 - y] for x, y in stroke] for stroke in SEVEN]
     for content in ({"y_axis": "up", "samples": [sample(7, upwards)]}, {"samples": [sample(7, SEVEN)]}):
@@ -770,7 +815,14 @@ def test_strokes_record(hwd, trained, tmp_path):
     (tmp_path / "mine.json").write_text(json.dumps({"samples": [sample(7, SEVEN), sample(2, SEVEN)]}))
     assert hwd("strokes", tmp_path / "mine.json", "--network", tmp_path / "net.npz", "--record")[0] == 0
     about = metadata_of(tmp_path / "net.npz")
-    assert about["strokes_accuracy"] == 0.5 and about["strokes_file"] == "mine.json"
+    assert about["strokes_accuracy"] == {"mine.json": 0.5}
+    (tmp_path / "more.json").write_text(json.dumps({"samples": [sample(7, SEVEN)]}))
+    (tmp_path / "signs.json").write_text(json.dumps({"samples": [{"symbol": "A", "strokes": ONE}]}))
+    for name in ("more.json", "signs.json"):
+        assert hwd("strokes", tmp_path / name, "--network", tmp_path / "net.npz", "--record")[0] == 0
+    about = metadata_of(tmp_path / "net.npz")
+    assert about["strokes_accuracy"] == {"mine.json": 0.5, "more.json": 1.0}
+    assert about["shown_as_digit"] == {"signs.json": 1.0}
     after = arrays_of(tmp_path / "net.npz")
     assert all(np.array_equal(after[n], numbers[n]) for n in numbers if n != "metadata")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hwd_lib.augmentation import Augmentation
-from hwd_lib.commands import percent
+from hwd_lib.commands import network_path, percent
 from hwd_lib.commands.recipes import DEFAULTS
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import Split
@@ -71,6 +71,8 @@ class Job:
         """Train, and return the network with its metadata, rounded as it is going to be saved."""
         settings = self.settings
         network = Network(settings["layers"], settings["activation"], settings["biases"], self.seed)
+        if settings["start"]:
+            network.parameters[:] = load_start(settings).parameters
         self.say(f"seed {self.seed}" if self.several else repr(network))
         self.history = history = train(
             network,
@@ -147,6 +149,17 @@ class Job:
             path = path.with_suffix(".stopped.npz")
         save(network, path)
         print(f"saved in {path}, as far as it came; with --resume the same command goes on")
+
+
+def load_start(settings):
+    """The network that training goes on from."""
+    path = network_path(settings["start"])
+    start = Network.load(path)
+    wanted, found = ({key: about[key] for key in ("layers", "activation", "biases")}
+                     for about in (settings, start.metadata))  # fmt: skip
+    if wanted != found:
+        raise ValueError(f"{path}: expected a network of {wanted} to start from, found {found}.")
+    return start
 
 
 def round_if_free(network, validation, precision="auto"):

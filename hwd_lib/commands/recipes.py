@@ -4,6 +4,8 @@ A recipe holds what differs from `DEFAULTS`. Most keys are arguments of `hwd_lib
 
 layers, activation, biases
     Of the network.
+start
+    The name of a network in ``saved_nn``, of the same layers, to go on from; None for random weights.
 augment
     Arguments of `hwd_lib.augmentation.Augmentation`, None for no augmentation.
 styles
@@ -18,6 +20,7 @@ DEFAULTS = {
     "layers": [784, 100, 10],
     "activation": "relu",
     "biases": True,
+    "start": None,
     "epochs": 5,
     "batch_size": 32,
     "learning_rate": 0.1,
@@ -94,28 +97,31 @@ RECIPES = {
         "seeds": 5,
     },
     "default": {
-        "layers": [784, 500, 10],
-        "epochs": 25,
+        "layers": [784, 450, 250, 10],
+        "epochs": 50,
         "batch_size": 128,
         "learning_rate": 2e-3,
         "optimizer": "adam",
         "schedule": "cosine",
         "label_smoothing": 0.05,
-        "augment": {"rotation": 15},
+        "augment": {"rotation": 15, "paper": 0.1},
         "styles": 0.3,
+        "others": 0.15,
         "workers": 2,
         "seeds": 1,
     },
     "best": {
-        "layers": [784, 1000, 1000, 1000, 10],
-        "epochs": 160,
+        "layers": [784, 800, 800, 800, 10],
+        "start": "best-mnist",
+        "epochs": 60,
         "batch_size": 256,
-        "learning_rate": 2e-3,
+        "learning_rate": 1e-3,
         "optimizer": "adam",
         "schedule": "cosine",
         "label_smoothing": 0.05,
-        "augment": {"rotation": 12},
-        "styles": 0.2,
+        "augment": {"rotation": 15, "paper": 0.1},
+        "styles": 0.3,
+        "others": 0.15,
         "workers": 2,
         "seeds": 1,
     },

@@ -37,6 +37,7 @@ def add_arguments(parser):
     add = parser.add_argument_group("the network").add_argument
     add("--layers", nargs="+", metavar="N", help="widths, from 784 pixels to 10 digits (784 100 10)")
     add("--activation", choices=ACTIVATIONS, help="of the hidden layers (relu)")
+    add("--start", metavar="NAME", help="go on from a network in saved_nn, or a file (random weights)")
     add("--no-biases", dest="biases", action="store_false", default=None, help="weights alone")
 
     add = parser.add_argument_group("how it learns").add_argument
@@ -142,7 +143,7 @@ def read_settings(arguments):
     if arguments.augment is not None:
         settings["augment"] = read_amounts(arguments.augment)
     if settings["styles"] + settings["others"] >= 1:
-        raise ValueError("--styles and --others: expected shares below 1 together, the rest is MNIST's digits.")
+        raise ValueError("--styles and --others: expected shares below 1 together; the rest are MNIST's.")
     return settings
 
 
