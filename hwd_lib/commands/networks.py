@@ -87,12 +87,12 @@ Accuracy in percent. *Validation*: the last 5,000 of MNIST's 60,000 training dig
 them. *Test*: MNIST's 10,000 test digits, opened by `hwd test` alone, which notes it in
 [test_log.csv](test_log.csv). Both are mean ± standard deviation over networks that differ in their seed; the
 file holds the one that is best on validation. The other columns are of what people drew with a pen, read by
-the network in the file; the heading is the file that `hwd strokes` was given. Where that holds letters and
-signs, the column says how many of them are *shown as a digit*: the fewer, the better.
+the network in the file; each is headed by the file that `hwd strokes` was given, with `--record`. Where that
+holds letters and signs, the column says how many are *shown as a digit*: the fewer, the better.
 
-Two are meant to read people: `default`, small enough to open at once, and `best`. Among their examples were
-drawn digits, in styles that MNIST lacks, and things that are no digit. `best-mnist` saw MNIST alone,
-distorted: it is the best on MNIST's own digits, and worse on yours.
+Two are meant to read people: `default`, small enough to open at once, and `best`. Among their digits were
+drawn ones, in styles that MNIST lacks. `best-mnist` saw MNIST alone, distorted: it is the best on MNIST's own
+digits, and worse on yours.
 
 {scores}
 
