@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from hwd_lib.augmentation import Augmentation
-from hwd_lib.commands import network_path, percent
+from hwd_lib.commands import percent
 from hwd_lib.commands.recipes import DEFAULTS
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
+from hwd_lib.saved import network_path
 from hwd_lib.stroke_styles import make_dataset, make_others
 from hwd_lib.training import train
 
