@@ -38,14 +38,8 @@ OPTIONS = {  # what each option of `train` may be, in words, and whether a value
     "dropout": _SHARE,
     "label_smoothing": _SHARE,
     "ema": _SHARE,
-    "optimizer": (
-        lambda: f"one of {', '.join(OPTIMIZERS)}, or an Optimizer",
-        lambda v: v in OPTIMIZERS if isinstance(v, str) else isinstance(v, Optimizer),
-    ),
-    "schedule": (
-        lambda: f"one of {', '.join(SCHEDULES)}, or a function",
-        lambda v: v in SCHEDULES if isinstance(v, str) else callable(v),
-    ),
+    "optimizer": ("one of %s, or an Optimizer", lambda v: v in [*OPTIMIZERS] or isinstance(v, Optimizer)),
+    "schedule": ("one of %s, or a function", lambda v: v in [*SCHEDULES] or callable(v)),
     "augment": _FUNCTION,
     "callback": _FUNCTION,
 }
@@ -142,7 +136,8 @@ def train(
     for name, value in (options | {"callback": callback}).items():
         words, fits = OPTIONS[name]
         if not fits(value):
-            raise ValueError(f"{name}: expected {words() if callable(words) else words}, found {value!r}.")
+            words = words.replace("%s", ", ".join(OPTIMIZERS if name == "optimizer" else SCHEDULES))
+            raise ValueError(f"{name}: expected {words}, found {value!r}.")
     if patience is not None and validation is None:
         raise ValueError("patience: expected validation=… as well, to see what is better, found none.")
     if resume and checkpoint is None:
