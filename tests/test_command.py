@@ -118,6 +118,7 @@ def bad_files(tmp_path_factory):
     (folder / "list.json").write_text('{"samples": 3}')
     (folder / "none.json").write_text('{"samples": []}')
     (folder / "label.json").write_text('{"samples": [{"label": 11, "strokes": []}]}')
+    (folder / "text.json").write_text('{"samples": [{"label": "4²", "strokes": []}]}')
     (folder / "no-label.json").write_text('{"samples": [{"strokes": [[[1, 2], [3, 4]]]}]}')
     imsave(folder / "blank.png", np.ones((30, 30)), cmap="gray", vmin=0, vmax=1)
     return folder
@@ -171,6 +172,7 @@ def bad_files(tmp_path_factory):
         ("strokes {}/list.json", "list.json: expected strokes"),
         ("strokes {}/none.json", "none.json: expected strokes"),
         ("strokes {}/label.json", "label 11"),
+        ("strokes {}/text.json", "neither 0 to 9 nor a number"),
         ("strokes {}/no-label.json", "expected a label"),
         ("networks --folder {}/nowhere", "expected a folder"),
     ],
@@ -725,6 +727,23 @@ def test_recognize_strokes(hwd, tmp_path, content):
     assert status == 0 and out.startswith("7  ")
 
 
+def test_recognize_a_number(hwd, tmp_path):
+    beside = [[[x + 200, y] for x, y in stroke] for stroke in SEVEN]
+    content = {"samples": [sample("17", [[[40, 100], [40, 250]], *SEVEN]), sample(None, [*SEVEN, *beside])]}
+    (tmp_path / "x.json").write_text(json.dumps(content))
+    status, out, _ = hwd("recognize", tmp_path / "x.json", "--network", TRAINED)
+    lines = out.splitlines()
+    assert status == 0 and lines[0] == "17  It is said to be 17." and lines[3] == "77"
+    assert [line[:5] for line in lines[1:3] + lines[4:]] == ["  1  ", "  7  ", "  7  ", "  7  "]
+    status, out, _ = hwd("recognize", tmp_path / "x.json", "--network", TRAINED, "--json")
+    first, second = json.loads(out)
+    assert (first["text"], second["text"]) == ("17", "77")
+    assert [digit["box"] for digit in first["digits"]] == [[40, 100, 40, 250], [100, 100, 200, 250]]
+    assert second["digits"][1]["strokes"] == beside
+    status, out, _ = hwd("recognize", tmp_path / "x.json", "--network", TRAINED, "--show")
+    assert len(out.splitlines()) == 6 + 4 * 14
+
+
 # strokes ----------------------------------------------------------------------------------------------------
 
 
@@ -783,6 +802,62 @@ def test_signs_shown_as_digits_are_counted_by_symbol(hwd, tmp_path):
     (tmp_path / "mixed.json").write_text(json.dumps({"samples": [sample(7, SEVEN), samples[0]]}))
     status, _, err = hwd("strokes", tmp_path / "mixed.json")
     assert status == 2 and "or a symbol with each" in err
+
+
+def test_strokes_of_numbers(hwd, trained, tmp_path):
+    """Six numbers and two digits, counted by hand."""
+
+    def row(text):
+        return [
+            [[x + 200 * i, y] for x, y in stroke]
+            for i, character in enumerate(text)
+            for stroke in {"7": SEVEN, "1": ONE}[character]
+        ]
+
+    samples = [
+        sample("71", row("71"), set="pen"), sample("17", row("17"), set="finger"),
+        sample("27", row("17"), set="pen"),  # one digit of two is wrong
+        sample("771", row("77"), set="pen"),  # one is missing
+        sample("7171", row("7171"), set="pen"), sample("11111", row("11111"), set="pen"),
+        sample(7, SEVEN, set="pen"), sample("7", ONE, set="pen"),
+    ]  # fmt: skip
+    path = tmp_path / "drawn.json"
+    path.write_text(json.dumps({"samples": samples}))
+    status, out, err = hwd("strokes", path, "--network", TRAINED, "--json")
+    assert (status, err) == (0, "")
+    results = json.loads(out)
+    assert (results["samples"], results["accuracy"]) == (2, 1 / 2)
+    assert results["numbers"] == {
+        "samples": 6,
+        "accuracy": 4 / 6,
+        "digit_accuracy": pytest.approx(16 / 18),
+        "count_accuracy": 5 / 6,
+        "by_set": {"pen": 3 / 5, "finger": 1},
+        "by_length": {"2": 2 / 3, "3": 0, "4+": 1},
+    }
+    status, out, _ = hwd("strokes", path, "--network", TRAINED)
+    assert status == 0
+    for words in ("50.00 % of 2 drawn digits", "66.67 % of 6 drawn numbers", "4+            2  100.00 %"):
+        assert words in out
+    (tmp_path / "numbers.json").write_text(json.dumps({"samples": samples[:3]}))
+    trained.copy().save(tmp_path / "net.npz", half=True)
+    status, out, _ = hwd(
+        "strokes", tmp_path / "numbers.json", "--network", tmp_path / "net.npz", "--json", "--record"
+    )
+    results = json.loads(out)
+    assert (status, results["samples"], set(results)) == (0, 0, {"samples", "numbers"})
+    about = metadata_of(tmp_path / "net.npz")
+    assert about["numbers_accuracy"] == {"numbers.json": pytest.approx(2 / 3)}
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "expected"),
+    [("", "", 0), ("12", "12", 0), ("12", "", 2), ("kitten", "sitting", 3), ("2026", "226", 1)],
+)
+def test_edits(text, other, expected):
+    from hwd_lib.commands.strokes import edits
+
+    assert edits(text, other) == edits(other, text) == expected
 
 
 def test_strokes_with_y_upwards_and_without_set_or_writer(hwd, tmp_path):
