@@ -96,8 +96,7 @@ def main():
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
     arguments = parser.parse_args()
     path = network_path(arguments.network) if arguments.network else default_network()
-    network = load_reader(path)
-    samples = [s for s in read_strokes(arguments.file) if isinstance(s.label, int)]  # digits, not numbers
+    network, samples = load_reader(path), read_strokes(arguments.file)
     print(f"{path.stem}, {len(samples)} drawn digits\n")
     found = robustness(network, samples)
     first = next(iter(found.values()))

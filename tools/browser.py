@@ -358,3 +358,28 @@ def draw_at_an_even_pace(page, rate, seconds):
     """Draw at an even pace: milliseconds until each point is inked, and read; and the backlog at the end."""
     measured = page.evaluate(EVEN_PACE, [rate, seconds])
     return np.array(measured["ink"]), np.array(measured["reading"]), measured["backlog"]
+
+
+# Draws on the sheet of the page of one file, 60 pointer events a second, and measures each, in milliseconds,
+# until the new reading is laid out.
+WRITE = """n => new Promise(done => {
+  const canvas = document.querySelector('canvas'), box = canvas.getBoundingClientRect(), times = [];
+  const fire = (kind, t) => {
+    const clientX = box.x + box.width * (0.5 + 0.3 * Math.sin(2.1 * t));
+    const clientY = box.y + box.height * (0.5 + 0.35 * Math.sin(1.3 * t));
+    const started = performance.now();
+    const pen = {clientX, clientY, pointerId: 1, pointerType: 'pen', bubbles: true};
+    canvas.dispatchEvent(new PointerEvent(kind, pen));
+    document.body.getBoundingClientRect();  // with layout
+    return performance.now() - started;
+  };
+  canvas.setPointerCapture = () => {};  // there is no such pointer
+  fire('pointerdown', 0);
+  const step = k => {
+    times.push(fire('pointermove', k / 60));
+    if (k < n) return setTimeout(step, 1000 / 60, k + 1);
+    fire('pointerup', k / 60);
+    done(times);
+  };
+  step(1);
+})"""

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-SCRIPTS = ("preprocessing.js", "network.js", "reading.js", "sheet.js", "app.js")  # in the order they run
+SCRIPTS = ("preprocessing.js", "network.js", "numbers.js", "reading.js", "sheet.js", "app.js")
 LARGEST_HALF = float(np.finfo(np.float16).max)
 
 

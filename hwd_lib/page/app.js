@@ -5,7 +5,8 @@ const MEMORY = `hwd ${location.pathname}`; // where the browser's tab remembers 
 
 const find = selector => document.querySelector(selector);
 const bars = make_bars();
-let network = null, reading = null, chosen = 0;
+const known = new Map(); // what was read of groups of strokes that are still the same
+let network = null, reading = null, chosen = 0, count = 0;
 let last_reading = 0, pause = 0, timer = null;
 
 const sheet = new Sheet(find(".hwd-sheet canvas"), changed);
@@ -21,8 +22,9 @@ function changed(finished) {
 function read(finished) {
   const started = performance.now(), {strokes} = sheet;
   if (network) {
-    reading = read_drawing(network, strokes, sheet.drawing);
-    chosen = Math.min(chosen, reading.digits.length - 1);
+    reading = read_drawing(network, strokes, sheet.drawing, known);
+    if (reading.digits.length !== count) chosen = reading.digits.length - 1; // the newest, mostly
+    count = reading.digits.length;
     show();
   }
   if (finished) {
@@ -43,7 +45,7 @@ function show() {
   const {state, guess, sentence, note, digits} = reading;
   find(".answer").dataset.state = state;
   find(".hwd-guess").textContent = guess;
-  find(".hwd-guess").style.setProperty("--letters", Math.max(1, guess.length));
+  find(".hwd-guess").dataset.letters = Math.min(6, guess.length);
   find(".verdict").textContent = sentence;
   find(".note").textContent = note;
   show_cards(digits);

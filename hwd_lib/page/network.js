@@ -29,17 +29,18 @@ class Network {
   /** The activations of all layers, [x, hidden 1, …, probabilities], for one example x. */
   forward(x) {
     const activations = [x], last = this.weights.length - 1, activate = ACTIVATIONS[this.activation];
-    this.weights.forEach((weights, i) => {
-      const width = this.layers[i + 1], a = new Float32Array(width);
-      activations[i].forEach((input, row) => {
-        if (input === 0) return; // paper, or a silent unit: most of them
-        for (let j = 0, at = row * width; j < width; j++, at++) a[j] += input * weights[at];
-      });
-      if (this.biases.length) this.biases[i].forEach((bias, j) => { a[j] += bias; });
-      if (i < last) for (let j = 0; j < width; j++) a[j] = activate(a[j]);
-      else softmax(a);
+    for (let i = 0; i <= last; i++) {
+      const input = activations[i], weights = this.weights[i], width = this.layers[i + 1];
+      const a = this.biases.length ? this.biases[i].slice() : new Float32Array(width);
+      for (let row = 0; row < input.length; row++) {
+        const value = input[row];
+        if (value === 0) continue; // paper, or a silent unit: most of them
+        for (let j = 0, at = row * width; j < width; j++, at++) a[j] += value * weights[at];
+      }
+      if (i === last) softmax(a);
+      else for (let j = 0; j < width; j++) a[j] = activate(a[j]);
       activations.push(a);
-    });
+    }
     return activations;
   }
 }

@@ -44,10 +44,33 @@ function percent(p) {
   return `${Math.min(Math.max(100 * p, 0), 99.9).toFixed(1)} %`;
 }
 
-/** All that is said of the strokes on a sheet. */
-function read_drawing(network, strokes, drawing) {
-  const image = preprocess(strokes), activations = network.forward(image);
-  const alone = activations.at(-1), probabilities = judge(alone, strokes);
-  const said = read_out(probabilities, !strokes.length, drawing, alone);
-  return {...said, digits: [{...said, image, activations, probabilities}]};
+/** All that is said of the strokes on a sheet: of one digit as ever, of several as of a number. */
+function read_drawing(network, strokes, drawing, known) {
+  const lines = read_number(strokes, network, known), digits = lines.flat();
+  if (digits.length < 2) {
+    const image = digits[0]?.image ?? preprocess([]), activations = digits[0]?.activations ?? network.forward(image);
+    const alone = activations.at(-1), probabilities = judge(alone, strokes);
+    const said = read_out(probabilities, !strokes.length, drawing, alone);
+    return {...said, digits: [{image, activations, probabilities, guess: said.guess}]};
+  }
+  const shown = digits.map(digit => {
+    const {text, probabilities} = digit;
+    return {...digit, guess: text, probabilities: text === UNREAD ? doubted(probabilities) : probabilities};
+  });
+  return {...read_out_number(lines, drawing), digits: shown};
+}
+
+function read_out_number(lines, drawing) {
+  const guess = number_text(lines), words = guess.replaceAll("\n", ", "), sureness = digit => Math.max(...digit.probabilities);
+  const weakest = lines.flat().reduce((a, b) => (sureness(b) < sureness(a) ? b : a));
+  const [p, q] = Array.from(weakest.probabilities).sort((a, b) => b - a);
+  const say = (state, sentence, note = "") => ({state, guess, sentence, note});
+  if (drawing) return say("drawing", `${words} so far …`);
+  if (guess.includes(UNREAD)) return say("nothing", "I cannot read all of it.", "Where a ? stands, I see no digit.");
+  if (p < SURE && p < 4 * q) {
+    const other = {text: weakest.probabilities.indexOf(q)};
+    const or = number_text(lines.map(line => line.map(digit => (digit === weakest ? other : digit))));
+    return say("unsure", `It could be ${words} or ${or.replaceAll("\n", ", ")}.`);
+  }
+  return p < 0.95 ? say("likely", `Probably ${words}.`) : say("sure", `This is ${words}.`);
 }

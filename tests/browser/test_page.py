@@ -7,14 +7,15 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from hwd_lib import preprocessing
+from hwd_lib import numbers, preprocessing
 from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.numbers import read_number
 from hwd_lib.page import make_page
 from hwd_lib.preprocessing import could_be_digit, preprocess
 from hwd_lib.stroke_styles import make_strokes
 from hwd_lib.widgets import panels, reading
 from tests.browser.test_app import axe, violations  # noqa: F401
-from tools.browser import DIGITS, Hand, wait_for_end, wait_for_guess, wait_for_ink
+from tools.browser import DIGITS, WRITE, Hand, wait_for_end, wait_for_guess, wait_for_ink
 
 WINDOWS = [(360, 640), (390, 664), (640, 360), (664, 390), (768, 1024), (1280, 720)]
 
@@ -81,6 +82,13 @@ def drawings(n, rng):
     yield from ([[[-3e5, -3e5], [3e5, 3e5]]], [[[0.1 * x, 50 + 50 * np.sin(x / 9)] for x in range(3001)]])
 
 
+@pytest.fixture(scope="module")
+def drawn():
+    """Drawings, and what Python makes of them: images (n, 784)."""
+    all_strokes = json.loads(json.dumps(list(drawings(2500, np.random.default_rng(22)))))
+    return all_strokes, np.stack([preprocess(strokes).ravel() for strokes in all_strokes])
+
+
 def layers_at_random(layers, activation, biases, rng):
     """A network that is sure of its nonsense: small differences in its input show."""
     network = Network(layers, activation, biases, seed=int(rng.integers(1000)))
@@ -113,13 +121,14 @@ READ = """all => all.map(strokes => {
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_it_answers_as_python_does(files, open_page, tmp_path, say, name):
+def test_it_answers_as_python_does(files, open_page, drawn, tmp_path, say, name):
     rng = np.random.default_rng(22)
     network = NETWORKS[name](rng, tmp_path)
     page = open_page(files(network, name.replace(" ", "-")))
-    all_strokes = list(drawings(3000 if name == "default" else 500, rng))
-    found = page.evaluate(READ, json.loads(json.dumps(all_strokes)))
-    images = np.stack([preprocess(strokes) for strokes in all_strokes]).reshape(-1, 784)
+    all_strokes, images = drawn
+    if name != "default":
+        all_strokes, images = all_strokes[-300:], images[-300:]
+    found = page.evaluate(READ, all_strokes)
     expected, theirs = network.probabilities(images), np.array([p for p, *_ in found])
     same, apart = (expected.argmax(1) == theirs.argmax(1)).mean(), np.abs(expected - theirs).max()
     say(f"page against Python, {name}: the same digit for {same:.2%}, probabilities within {apart:.1e}")
@@ -127,6 +136,42 @@ def test_it_answers_as_python_does(files, open_page, tmp_path, say, name):
     np.testing.assert_allclose([ink for *_, ink in found], images.sum(axis=1), atol=0.01)
     for sure, column in ((True, 1), (False, 2)):
         assert [row[column] for row in found] == [could_be_digit(strokes, sure) for strokes in all_strokes]
+
+
+@pytest.mark.parametrize("name", ["default", "sigmoid"])
+def test_it_reads_numbers_as_python_does(files, open_page, tmp_path, name):
+    rng = np.random.default_rng(15)
+    network = NETWORKS[name](rng, tmp_path)
+    page = open_page(files(network, name))
+    odd = json.loads(json.dumps(list(drawings(0, rng))))
+    all_strokes = [number(rng) for _ in range(120 if name == "default" else 30)] + odd
+    script = """all => all.map(strokes => read_number(strokes, network).map(line => line.map(
+      ({text, box, probabilities}) => [text, box, Array.from(probabilities)])))"""
+    different = 0
+    for strokes, found in zip(all_strokes, page.evaluate(script, all_strokes), strict=True):
+        expected = read_number(strokes, network)
+        if [[text for text, *_ in line] for line in found] != [[d.text for d in line] for line in expected]:
+            different += 1
+            continue
+        for (_, box, p), digit in zip(sum(found, []), sum(expected, []), strict=True):
+            np.testing.assert_allclose(box, digit.box, atol=1e-9)
+            np.testing.assert_allclose(p, digit.probabilities, atol=0.02)
+    assert different <= len(all_strokes) / 1000
+
+
+def number(rng):
+    """Two to six digits beside each other, near or far, perhaps in two lines, and perhaps in one stroke."""
+    strokes, x, y = [], 0.0, 0.0
+    for _ in range(rng.integers(2, 7)):
+        digit = [stroke * 100 for stroke in make_strokes(rng.integers(10), rng)]
+        x -= min(stroke[:, 0].min() for stroke in digit)
+        strokes += [stroke + [x, y] for stroke in digit]
+        x = max(stroke[:, 0].max() for stroke in strokes) + rng.uniform(-5, 40)
+        if rng.random() < 0.1:
+            x, y = 0.0, y + 130
+    if rng.random() < 0.2:
+        strokes[:2] = [np.concatenate(strokes[:2])]
+    return [np.round(stroke, 1).tolist() for stroke in strokes]
 
 
 def test_it_says_what_the_app_says(default, open_page):
@@ -150,6 +195,7 @@ def test_constants_are_pythons(default, open_page):
         "MOST_STROKES SMALLEST_DIGIT FARTHEST SMALLEST",
         reading: "DIGIT SURE BELIEF",
         panels: "MOST_UNITS",
+        numbers: " ".join(name for name in vars(numbers) if name.isupper()),
     }
     for module, names in shared.items():
         for name in names.split():
@@ -186,6 +232,50 @@ def test_it_reads_while_the_ink_is_wet(default, open_page):
     assert page.locator(".hwd-said").inner_text() == ""
     hand.up()
     page.wait_for_function("() => document.querySelector('.hwd-said').textContent === 'This is a 7.'")
+
+
+def beside(*digits, size=0.42):
+    """Digits as strokes in the unit square, smaller, one beside the other."""
+    places = np.linspace(0, 1 - size, len(digits))
+    return [[(x * size + place, y * size + 0.3) for x, y in stroke]
+            for digit, place in zip(digits, places, strict=True) for stroke in DIGITS[digit]]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["mouse", "touch"])
+@pytest.mark.parametrize("window", [(1280, 720), (360, 640)], ids=str)
+def test_a_number_is_written_and_read(default, open_page, kind, window):
+    page = open_page(default, window, has_touch=kind == "touch")
+    hand = Hand(page, kind)
+    hand.draw(beside(4, 0, 2, size=0.36))
+    wait_for_guess(page, "402")
+    page.wait_for_function("() => document.querySelector('.hwd-said').textContent.includes('402')")
+    cards = page.locator(".cards button")
+    assert cards.locator("b").all_inner_texts() == ["4", "0", "2"]
+    assert page.locator(".bars .best b").inner_text() == "2"
+    hand.press(cards.nth(0))  # its bars, and how it was seen
+    assert page.locator(".bars .best b").inner_text() == "4"
+    assert cards.nth(0).get_attribute("aria-pressed") == "true"
+    bottom = page.locator(".answer").bounding_box()
+    assert bottom["y"] + bottom["height"] <= window[1]
+    page.reload()
+    wait_for_guess(page, "402")
+    hand.press("Undo") if page.locator("#undo").is_enabled() else hand.press("Clear")
+    wait_for_guess(page, None)
+
+
+def test_what_did_not_change_is_not_read_again(default, open_page):
+    page = open_page(default)
+    hand = Hand(page)
+    hand.draw(beside(4, 0, 2, size=0.36)[:-1])
+    wait_for_guess(page, "40")
+    page.evaluate("""() => {
+      window.read_before = 0;
+      const forward = network.forward;
+      network.forward = x => { read_before++; return forward.call(network, x); };
+    }""")
+    hand.draw(beside(4, 0, 2, size=0.36)[-1:], steps=1)
+    wait_for_guess(page, "402")
+    assert page.evaluate("read_before") <= 5 * (len(DIGITS[2][0]) + 1)  # groups that hold the new stroke
 
 
 def strokes_of(page):
@@ -427,26 +517,3 @@ def test_reading_is_quick(default, open_page, say):
     p50, p95, p99 = np.percentile(times, [50, 95, 99])
     say(f"page: opens in {opened} ms; event to reading {p50:.1f} ms, 95 % {p95:.1f} ms, 99 % {p99:.1f} ms")
     assert float(opened) < 3000 and p95 < 40  # the aims are 300 and 4 ms, on a machine that does nothing else
-
-
-WRITE = """n => new Promise(done => {
-  const canvas = document.querySelector('canvas'), box = canvas.getBoundingClientRect(), times = [];
-  const fire = (kind, t) => {
-    const clientX = box.x + box.width * (0.5 + 0.3 * Math.sin(2.1 * t));
-    const clientY = box.y + box.height * (0.5 + 0.35 * Math.sin(1.3 * t));
-    const started = performance.now();
-    const pen = {clientX, clientY, pointerId: 1, pointerType: 'pen', bubbles: true};
-    canvas.dispatchEvent(new PointerEvent(kind, pen));
-    document.body.getBoundingClientRect();  // with layout
-    return performance.now() - started;
-  };
-  canvas.setPointerCapture = () => {};  // there is no such pointer
-  fire('pointerdown', 0);
-  const step = k => {
-    times.push(fire('pointermove', k / 60));
-    if (k < n) return setTimeout(step, 1000 / 60, k + 1);
-    fire('pointerup', k / 60);
-    done(times);
-  };
-  step(1);
-})"""
