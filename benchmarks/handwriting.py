@@ -96,7 +96,8 @@ def main():
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
     arguments = parser.parse_args()
     path = network_path(arguments.network) if arguments.network else default_network()
-    network, samples = load_reader(path), read_strokes(arguments.file)
+    network = load_reader(path)
+    samples = [s for s in read_strokes(arguments.file) if isinstance(s.label, int)]  # digits, not numbers
     print(f"{path.stem}, {len(samples)} drawn digits\n")
     found = robustness(network, samples)
     first = next(iter(found.values()))

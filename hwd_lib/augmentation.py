@@ -29,6 +29,7 @@ class Augmentation:
     elastic : float, root mean square of the elastic displacement in pixels
     smoothing : float, pixels; standard deviation of the Gaussian that smooths it
     thickness : float, 0…1; how much of the way to one pixel more, or one less, around the ink
+    paper : float, share of the images that come out as if cut from a photo: see `_photograph`
     """
 
     rotation: float = 10.0
@@ -38,6 +39,7 @@ class Augmentation:
     elastic: float = 1.5
     smoothing: float = 5.0
     thickness: float = 0.0
+    paper: float = 0.0
 
     @cached_property
     def patterns(self):
@@ -52,7 +54,12 @@ class Augmentation:
         for first in range(0, len(images), CHUNK):
             chunk = images[first : first + CHUNK]
             moved = self._look_up(chunk, self.displacements(len(chunk), rng))
-            out[first : first + CHUNK] = self._thicken(moved, rng) if self.thickness else moved
+            if self.thickness:
+                moved = self._thicken(moved, rng)
+            if self.paper:
+                some = rng.random(len(moved)) < self.paper
+                moved[some] = _photograph(moved[some], rng)
+            out[first : first + CHUNK] = moved
         return out
 
     def displacements(self, n, rng):
@@ -110,6 +117,30 @@ def shift(images, right, down):
         :, max(-top, 0) : SIDE - max(top, 0), max(-left, 0) : SIDE - max(left, 0)
     ]
     return new.reshape(np.shape(images))  # (n, 28, 28) -> (n, 784)
+
+
+def _photograph(images, rng):
+    """Blur images (n, 784), fray edges, make lines thin or thick, with gaps, specks and rests of rules.
+
+    The blurred ink, with grain on it, is made ink and paper again around some level, steeply or not.
+    """
+
+    def uniform(low, high):
+        return rng.uniform(low, high, (len(images), 1)).astype(np.float32)
+
+    grain = uniform(0, 0.4) * _blur(rng.standard_normal(images.shape, np.float32))
+    images = (_blur(images) + grain - uniform(0.25, 0.6)) * uniform(1.5, 4) + 0.5
+    rows = np.arange(SIDE**2) // SIDE  # (784,)
+    columns, rule = np.arange(SIDE**2) % SIDE, rng.integers(3, SIDE - 3, (len(images), 1))
+    near = np.abs(columns - uniform(0, SIDE)) < uniform(-8, 8)  # (n, 784); for half of the images, nowhere
+    images = np.maximum(images, np.where((rows == rule) & near, uniform(0.2, 1), 0))
+    return np.clip(images, 0, 1)
+
+
+def _blur(images):
+    """The mean of each pixel and its eight neighbours: (n, 784) -> (n, 784)."""
+    images = sum(np.roll(images, step, axis=1) for step in (-1, 0, 1))
+    return sum(np.roll(images, step, axis=1) for step in (-SIDE, 0, SIDE)) / 9
 
 
 def _smooth_patterns(smoothing):

@@ -9,9 +9,11 @@ import gzip
 import hashlib
 import http.client
 import math
+import threading
 import urllib.request
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +33,6 @@ FILES = {  # and the SHA-256 of the bytes within, because each mirror compresses
     "t10k-labels-idx1-ubyte.gz": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 VALIDATION_SIZE = 5000
-REMEDY = "Delete the file to have it fetched again."
 
 
 class Split(NamedTuple):
@@ -54,29 +55,80 @@ def load_mnist(folder=DATA_FOLDER):
 
     Returns
     -------
-    Mnist of 55,000 / 5,000 / 10,000 examples; validation is the end of what MNIST calls training set
+    Mnist of 55,000 / 5,000 / 10,000 examples; validation is the end of what MNIST calls training set.
+    All who ask get the same arrays, so nobody can write into them: `images.copy()` is one's own.
 
     Raises
     ------
     ValueError, when a file is truncated, damaged, or in another's place
     ConnectionError, when a file is missing and cannot be fetched
     """
-    folder = Path(folder)
-    for name in FILES:
-        if not (folder / name).exists():
-            fetch(name, folder)
+    with _LOADING:  # two threads that ask at once wait for the same arrays
+        return _load_mnist(Path(folder).resolve())
+
+
+_LOADING = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _load_mnist(folder):
     with ThreadPoolExecutor() as pool:  # unpacking and hashing leave Python's lock: two cores, half the time
-        train_images, train_labels, test_images, test_labels = pool.map(lambda n: read_idx(folder / n), FILES)
-        images, test = pool.map(scale, [train_images, test_images])  # (n, 28, 28) uint8 -> (n, 784) float32
-    labels, split = train_labels.astype(np.int64), len(images) - VALIDATION_SIZE
+        images, labels, test, test_labels = pool.map(lambda name: _read_mnist(folder / name), FILES)
+        images, test = pool.map(scale, [images, test])  # (n, 28, 28) uint8 -> (n, 784) float32
+    labels, test_labels = labels.astype(np.int64), test_labels.astype(np.int64)
+    for array in (images, labels, test, test_labels):
+        array.flags.writeable = False
+    split = len(images) - VALIDATION_SIZE
     train, validation = Split(images[:split], labels[:split]), Split(images[split:], labels[split:])
-    return Mnist(train, validation, Split(test, test_labels.astype(np.int64)))
+    return Mnist(train, validation, Split(test, test_labels))
+
+
+def _find(path):
+    """One of `FILES`, or what it unpacks to; when neither is there, it is fetched."""
+    for there in (path, path.with_suffix("")):
+        if there.is_file():
+            return there
+    if path.exists():
+        raise ValueError(f"{path}: expected a file, found a folder. Move it away, and the file is fetched.")
+    return fetch(path.name, path.parent)
+
+
+def _read_mnist(path, packed=None):
+    """Read one of `FILES`, from `path` or from bytes that are to go there; ValueError when it is another."""
+    path = path if packed else _find(path)
+    again = "Delete the file to have it fetched again."
+    remedy = again if path.parent == DATA_FOLDER else "hwd_lib.datasets.load_idx reads data of one's own."
+    try:
+        raw = _unpack(packed or path.read_bytes(), path)
+        array, sha256 = parse_idx(raw, path), hashlib.sha256(raw).hexdigest()
+    except ValueError as error:
+        raise ValueError(f"{error} {remedy}") from error
+    found = next((name for name, known in FILES.items() if known == sha256), "another file")
+    if found.removesuffix(".gz") != path.name.removesuffix(".gz"):
+        raise ValueError(
+            f"{path}: expected MNIST's file of this name, found {found}, {array.shape}. {remedy}"
+        )
+    return array
 
 
 def scale(images):
     """Turn pixels 0…255, (n, 28, 28) uint8, into ink 0…1, (n, 784) float32."""
     flat = images.reshape(len(images), -1)  # (n, 28, 28) -> (n, 784)
     return np.multiply(flat, np.float32(1 / 255), dtype=np.float32)
+
+
+def read_idx(path):
+    """Read an IDX file of unsigned bytes, packed with gzip or not: an array of the shape in its header."""
+    return parse_idx(_unpack(Path(path).read_bytes(), path), path)
+
+
+def _unpack(packed, name):
+    if packed[:2] != b"\x1f\x8b":
+        return packed
+    try:
+        return gzip.decompress(packed)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{name}: expected a whole gzip file, found damage ({error}).") from error
 
 
 def parse_idx(raw, name="these bytes"):
@@ -88,35 +140,16 @@ def parse_idx(raw, name="these bytes"):
     if len(raw) < 4 or raw[:3] != b"\0\0\x08":
         raise ValueError(
             f"{name}: expected an IDX file of unsigned bytes, which begins 00 00 08, found "
-            f"{raw[:3].hex(' ') or 'nothing'}. It is another kind of file. {REMEDY}"
+            f"{raw[:3].hex(' ') or 'nothing'}. It is another kind of file."
         )
     start = 4 + 4 * raw[3]  # of the elements
     shape = tuple(int.from_bytes(raw[i : i + 4], "big") for i in range(4, start, 4))
     if len(raw) != start + math.prod(shape):
         raise ValueError(
             f"{name}: expected {start + math.prod(shape)} bytes for the shape {shape} of its header, found "
-            f"{len(raw)}. The file is damaged. {REMEDY}"
+            f"{len(raw)}. The file is damaged."
         )
     return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)  # (n_bytes,) -> shape
-
-
-def read_idx(path, packed=None):
-    """Read one of `FILES`, (n, 28, 28) or (n,) uint8, from `path` or from bytes that are to go there.
-
-    Raises ValueError when it is not that very file.
-    """
-    try:
-        raw = gzip.decompress(packed or path.read_bytes())
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{path}: expected a whole gzip file, found damage ({error}). {REMEDY}") from error
-    array, sha256 = parse_idx(raw, path), hashlib.sha256(raw).hexdigest()
-    if sha256 != FILES[path.name]:
-        found = next((name for name, known in FILES.items() if known == sha256), f"another {array.shape}")
-        raise ValueError(
-            f"{path}: expected MNIST's {path.name}, with SHA-256 {FILES[path.name]}, "
-            f"found {found}, with {sha256}. {REMEDY}"
-        )
-    return array
 
 
 def read_part(start, n, folder=DATA_FOLDER):
@@ -126,7 +159,8 @@ def read_part(start, n, folder=DATA_FOLDER):
     """
     parts = []
     for name, header, width in zip(FILES, (16, 8), (784, 1), strict=False):
-        with gzip.open(Path(folder) / name) as file:
+        path = _find(Path(folder) / name)
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
             file.seek(header + start * width)
             parts.append(np.frombuffer(file.read(n * width), np.uint8))  # (n * width,)
     return parts[0].reshape(n, -1), parts[1]
@@ -146,7 +180,7 @@ def fetch(name, folder=DATA_FOLDER, mirrors=MIRRORS):
                 size = int(response.headers.get("Content-Length", 0)) or None
                 with tqdm.wrapattr(response, "read", total=size, desc=f"fetching {name}") as body:
                     packed = b"".join(iter(lambda body=body: body.read(1 << 16), b""))
-            read_idx(path, packed or b"nothing")
+            _read_mnist(path, packed or b"nothing")
             break
         except (OSError, ValueError, http.client.HTTPException) as error:
             answers += f"\n  {mirror}: {error}"

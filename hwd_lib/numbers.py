@@ -107,6 +107,25 @@ def number_text(lines):
     return "\n".join("".join(digit.text for digit in line) for line in lines)
 
 
+def describe(lines):
+    """What `read_number` found for programs, ready for JSON: the text, and each digit with all that is known.
+
+    In "digits", line after line, each has its character in the text, its box (left, top, right, bottom), its
+    ten probabilities and its strokes.
+    """
+    digits = [
+        {
+            "text": digit.text,
+            "box": list(digit.box),
+            "probabilities": [round(float(p), 6) for p in digit.probabilities],
+            "strokes": [stroke.tolist() for stroke in digit.strokes],
+        }
+        for line in lines
+        for digit in line
+    ]
+    return {"text": number_text(lines), "digits": digits}
+
+
 class Proposal(NamedTuple):
     """What a line may consist of: all groups of strokes that are worth a look."""
 

@@ -3,6 +3,9 @@
 A style is an entry of a table: the strokes of one digit as control points. `make_strokes` picks a style,
 deforms it as hands do, and lays a smooth curve through the points. `make_dataset` sends the strokes through
 `preprocess`, the very same function that a drawing on the canvas goes through.
+
+A second table holds what is no digit. `make_others` draws it, for a network that has seen digits alone takes
+everything for one.
 """
 
 from functools import cache
@@ -14,19 +17,21 @@ from hwd_lib.mnist import Split
 from hwd_lib.preprocessing import PEN_WIDTH, SIDE, preprocess
 
 TRIES = 200  # ways of writing a digit that `made_up_hand` looks at
+NO_DIGIT = -1  # the label of what is none
 
 
-def _read_table():
-    """The table in ``stroke_styles.txt``: for each digit, its styles as text."""
-    table = {digit: [] for digit in range(10)}
-    for line in Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            digit, style = line.split(maxsplit=1)
-            table[int(digit)].append(style)
+def _read_table(name):
+    """A table of this folder: for each digit or sign, its styles as text."""
+    table = {}
+    for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("# "):
+            what, style = line.split(maxsplit=1)
+            table.setdefault(what, []).append(style)
     return table
 
 
-STYLES = _read_table()
+STYLES = {int(digit): styles for digit, styles in _read_table("stroke_styles.txt").items()}
+OTHERS = _read_table("stroke_styles_other.txt")
 
 
 def make_strokes(digit, rng):
@@ -39,8 +44,21 @@ def make_strokes(digit, rng):
     rng : numpy.random.Generator
         The same state gives the same strokes.
     """
-    styles = _styles(digit)
-    return write(styles[rng.integers(len(styles))], rng)
+    return _write_one_of(STYLES[int(digit)], rng)
+
+
+def make_other(rng):
+    """Draw what is no digit: a letter, a sign or a picture; else a scribble, or two digits side by side."""
+    what = rng.random()
+    if what < 0.75:
+        return _write_one_of(sum(OTHERS.values(), []), rng)
+    if what < 0.85:
+        n = rng.integers(6, 16)
+        return [_curve(n, [0, n - 1]) @ rng.random((n, 2))]  # (m, n) @ (n, 2) -> (m, 2)
+    left, right = (make_strokes(digit, rng) for digit in rng.integers(10, size=2))
+    beside = np.concatenate(left)[:, 0].max() - np.concatenate(right)[:, 0].min()
+    step = (beside + rng.uniform(-0.1, 0.3), rng.normal(0, 0.1))
+    return left + [stroke + step for stroke in right]
 
 
 def make_dataset(n, rng):
@@ -49,10 +67,19 @@ def make_dataset(n, rng):
     Returns images (n, 784) float32 and labels (n,) int64: ``Split(*make_dataset(n, rng))``.
     """
     labels = rng.permutation(np.arange(n) % 10)
+    return _draw((make_strokes(label, rng) for label in labels), n, rng), labels
+
+
+def make_others(n, rng):
+    """Draw and preprocess n things that are no digit: images (n, 784) float32, labels -1 (n,) int64."""
+    return _draw((make_other(rng) for _ in range(n)), n, rng), np.full(n, NO_DIGIT)
+
+
+def _draw(drawings, n, rng):
     images = np.empty((n, SIDE, SIDE), np.float32)
-    for image, label in zip(images, labels, strict=True):
-        image[:] = preprocess(make_strokes(label, rng), PEN_WIDTH * np.exp(rng.normal(0, 0.15)))
-    return images.reshape(n, SIDE**2), labels  # (n, 28, 28) -> (n, 784)
+    for image, strokes in zip(images, drawings, strict=True):
+        image[:] = preprocess(strokes, PEN_WIDTH * np.exp(rng.normal(0, 0.15)))
+    return images.reshape(n, SIDE**2)  # (n, 28, 28) -> (n, 784)
 
 
 def write(style, rng, amount=1.0):
@@ -78,6 +105,10 @@ def write(style, rng, amount=1.0):
         for end, next_to_it in ((0, 1), (-1, -2)):
             points[end] += (points[end] - points[next_to_it]) * normal(0.12)
         curve = (sharp * with_corners + (1 - sharp) * without) @ points  # (m, n) @ (n, 2) -> (m, 2)
+        if rng.random() < 0.15 * amount:  # a fast pen on a slow tablet: few points, and lines between them
+            curve = np.concatenate([curve[: -1 : rng.integers(2, 7)], curve[-1:]])
+        if rng.random() < 0.2 * amount:  # an unsteady hand
+            curve = curve + normal(0.012, len(curve), 2)
         if rng.random() < 0.2 * amount:  # a tick where the pen comes down
             curve = np.concatenate([curve[:1] + normal(0.06, 2), curve])
         if rng.random() < 0.1 * amount:  # and where it leaves
@@ -88,10 +119,14 @@ def write(style, rng, amount=1.0):
     return strokes
 
 
+def _write_one_of(styles, rng):
+    return write(_read(styles[rng.integers(len(styles))]), rng)
+
+
 @cache
-def _styles(digit):
-    """The digit's entries in the table: lists of strokes, as `_parse` gives them."""
-    return [[_parse(stroke) for stroke in style.split("|")] for style in STYLES[int(digit)]]
+def _read(style):
+    """The strokes of a style that is written as in the tables, as `_parse` gives them."""
+    return [_parse(stroke) for stroke in style.split("|")]
 
 
 def _parse(stroke):

@@ -38,14 +38,8 @@ OPTIONS = {  # what each option of `train` may be, in words, and whether a value
     "dropout": _SHARE,
     "label_smoothing": _SHARE,
     "ema": _SHARE,
-    "optimizer": (
-        lambda: f"one of {', '.join(OPTIMIZERS)}, or an Optimizer",
-        lambda v: v in OPTIMIZERS if isinstance(v, str) else isinstance(v, Optimizer),
-    ),
-    "schedule": (
-        lambda: f"one of {', '.join(SCHEDULES)}, or a function",
-        lambda v: v in SCHEDULES if isinstance(v, str) else callable(v),
-    ),
+    "optimizer": ("one of %s, or an Optimizer", lambda v: v in [*OPTIMIZERS] or isinstance(v, Optimizer)),
+    "schedule": ("one of %s, or a function", lambda v: v in [*SCHEDULES] or callable(v)),
     "augment": _FUNCTION,
     "callback": _FUNCTION,
 }
@@ -96,6 +90,7 @@ def train(
     ----------
     network : Network
     data : Split to learn from: images (n, n_in) float32, labels (n,) int
+        The label of an example that is of no class is -1: all classes shall be equally likely then.
     validation : Split to measure on after each epoch
     epochs, batch_size : int
     learning_rate : float
@@ -141,7 +136,8 @@ def train(
     for name, value in (options | {"callback": callback}).items():
         words, fits = OPTIONS[name]
         if not fits(value):
-            raise ValueError(f"{name}: expected {words() if callable(words) else words}, found {value!r}.")
+            words = words.replace("%s", ", ".join(OPTIMIZERS if name == "optimizer" else SCHEDULES))
+            raise ValueError(f"{name}: expected {words}, found {value!r}.")
     if patience is not None and validation is None:
         raise ValueError("patience: expected validation=… as well, to see what is better, found none.")
     if resume and checkpoint is None:
@@ -227,6 +223,7 @@ class _Run:
         classes, number = network.layers[-1], network.dtype.type
         self.targets = one_hot(data.labels, classes) * number(1 - label_smoothing)
         self.targets += number(label_smoothing / classes)
+        self.targets[data.labels < 0] = number(1 / classes)
         self.best = (-1.0, 0, None)  # validation accuracy, epoch, parameters
         self.buffers = [{} for _ in range(self.workers)]  # of each worker, by number of examples
 
@@ -363,9 +360,10 @@ def _check_data(name, data, network):
             f"{name}.images: expected an array {shape} of float32, one row for each label, found "
             f"{_form(images)}. load_mnist() returns what fits; of bytes, hwd_lib.mnist.scale makes it."
         )
-    if labels.min() < 0 or labels.max() >= classes:
+    lowest, none = (-1, ", or -1 for none,") if name == "data" else (0, ",")
+    if labels.min() < lowest or labels.max() >= classes:
         found = np.unique(labels)[:12]
-        raise ValueError(f"{name}.labels: expected integers below {classes}, found {found}.")
+        raise ValueError(f"{name}.labels: expected integers below {classes}{none} found {found}.")
     low, high = images.min(), images.max()
     if not -LARGEST_INPUT <= low <= high <= LARGEST_INPUT:  # nor NaN
         raise ValueError(

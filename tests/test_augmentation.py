@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hwd_lib.augmentation import CHUNK, SIDE, Augmentation, shift
 
-NOTHING = {"rotation": 0, "scale": 0, "shear": 0, "shift": 0, "elastic": 0, "thickness": 0}
+NOTHING = {"rotation": 0, "scale": 0, "shear": 0, "shift": 0, "elastic": 0, "thickness": 0, "paper": 0}
 CENTRE = (SIDE - 1) / 2
 
 
@@ -133,6 +133,19 @@ def test_thickness_goes_from_one_pixel_less_to_one_more(images):
         np.testing.assert_allclose(one - image, share * towards, atol=1e-3)
     ink = found.sum(axis=(1, 2)) - squares.sum(axis=(1, 2))
     assert ink.min() < -20 and ink.max() > 20
+
+
+def test_a_share_of_the_images_is_rough_as_on_paper(images):
+    images = np.tile(images, (600 // len(images) + 1, 1))[:600]
+    rough = only(paper=0.25)(images, rng())
+    changed = np.abs(rough - only()(images, rng())).max(axis=1) > 0.05
+    assert 0.18 < changed.mean() < 0.32
+    rough, smooth = rough[changed], images[changed]
+    assert rough.min() >= 0 and rough.max() <= 1 and rough.dtype == np.float32
+    ratio = rough.sum(axis=1) / smooth.sum(axis=1)
+    assert ratio.min() < 0.7 and ratio.max() > 1.2, "thin and thick"
+    like = [np.corrcoef(one, other)[0, 1] for one, other in zip(rough, smooth, strict=True)]
+    assert np.median(like) > 0.7, "it is still the same digit"
 
 
 @pytest.mark.parametrize("n", [1, CHUNK, CHUNK + 1, 3 * CHUNK - 5])

@@ -20,7 +20,7 @@ from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.commands.show import ascii_art
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
-from hwd_lib.stroke_styles import make_dataset
+from hwd_lib.stroke_styles import make_dataset, make_others
 from hwd_lib.training import train
 
 SMALL = ["--layers", "784", "12", "10", "--examples", "600", "--quiet"]
@@ -118,6 +118,7 @@ def bad_files(tmp_path_factory):
     (folder / "list.json").write_text('{"samples": 3}')
     (folder / "none.json").write_text('{"samples": []}')
     (folder / "label.json").write_text('{"samples": [{"label": 11, "strokes": []}]}')
+    (folder / "text.json").write_text('{"samples": [{"label": "4²", "strokes": []}]}')
     (folder / "no-label.json").write_text('{"samples": [{"strokes": [[[1, 2], [3, 4]]]}]}')
     imsave(folder / "blank.png", np.ones((30, 30)), cmap="gray", vmin=0, vmax=1)
     return folder
@@ -171,6 +172,7 @@ def bad_files(tmp_path_factory):
         ("strokes {}/list.json", "list.json: expected strokes"),
         ("strokes {}/none.json", "none.json: expected strokes"),
         ("strokes {}/label.json", "label 11"),
+        ("strokes {}/text.json", "neither 0 to 9 nor a number"),
         ("strokes {}/no-label.json", "expected a label"),
         ("networks --folder {}/nowhere", "expected a folder"),
     ],
@@ -363,6 +365,30 @@ def test_drawn_digits_are_mixed_in(hwd, mnist, tmp_path):
     train(network, data, seed=2, progress=False)
     assert np.array_equal(Network.load(tmp_path / "x.npz").parameters, network.parameters)
     assert metadata_of(tmp_path / "x.npz")["styles"] == 0.25
+
+
+def test_digits_and_others_are_drawn_in_the_shares_that_were_asked_for(hwd, mnist, tmp_path):
+    """Of 1,000 examples in all, a tenth are drawn digits, three tenths are no digits."""
+    options = [*SMALL, "--styles", 0.1, "--others", 0.3, "--precision", "float32"]
+    assert hwd("train", *options, "--save", tmp_path / "x")[0] == 0
+    parts = [tuple(array[:600] for array in mnist.train), make_dataset(100, np.random.default_rng([0, 100]))]
+    parts.append(make_others(300, np.random.default_rng([0, 300])))
+    network = Network([784, 12, 10], seed=0)
+    train(network, Split(*map(np.concatenate, zip(*parts, strict=True))), progress=False)
+    assert np.array_equal(Network.load(tmp_path / "x.npz").parameters, network.parameters)
+    status, _, err = hwd("train", *SMALL, "--styles", 0.5, "--others", 0.5)
+    assert status == 2 and "below 1 together" in err
+
+
+def test_training_goes_on_from_another_network(hwd, mnist, tmp_path):
+    assert hwd("train", *SMALL, "--save", tmp_path / "a", "--precision", "float32")[0] == 0
+    again = ["--start", tmp_path / "a.npz", "--save", tmp_path / "b", "--precision", "float32", "--seed", 5]
+    assert hwd("train", *SMALL, *again)[0] == 0
+    network = Network.load(tmp_path / "a.npz")
+    train(network, Split(*(array[:600] for array in mnist.train)), seed=5, progress=False)
+    assert np.array_equal(Network.load(tmp_path / "b.npz").parameters, network.parameters)
+    status, _, err = hwd("train", "--start", tmp_path / "a.npz", "--layers", "784", "10")
+    assert status == 2 and "[784, 10]" in err and "[784, 12, 10]" in err
 
 
 def test_divergence_is_told_and_nothing_is_saved(hwd, tmp_path):
@@ -701,6 +727,23 @@ def test_recognize_strokes(hwd, tmp_path, content):
     assert status == 0 and out.startswith("7  ")
 
 
+def test_recognize_a_number(hwd, tmp_path):
+    beside = [[[x + 200, y] for x, y in stroke] for stroke in SEVEN]
+    content = {"samples": [sample("17", [[[40, 100], [40, 250]], *SEVEN]), sample(None, [*SEVEN, *beside])]}
+    (tmp_path / "x.json").write_text(json.dumps(content))
+    status, out, _ = hwd("recognize", tmp_path / "x.json", "--network", TRAINED)
+    lines = out.splitlines()
+    assert status == 0 and lines[0] == "17  It is said to be 17." and lines[3] == "77"
+    assert [line[:5] for line in lines[1:3] + lines[4:]] == ["  1  ", "  7  ", "  7  ", "  7  "]
+    status, out, _ = hwd("recognize", tmp_path / "x.json", "--network", TRAINED, "--json")
+    first, second = json.loads(out)
+    assert (first["text"], second["text"]) == ("17", "77")
+    assert [digit["box"] for digit in first["digits"]] == [[40, 100, 40, 250], [100, 100, 200, 250]]
+    assert second["digits"][1]["strokes"] == beside
+    status, out, _ = hwd("recognize", tmp_path / "x.json", "--network", TRAINED, "--show")
+    assert len(out.splitlines()) == 6 + 4 * 14
+
+
 # strokes ----------------------------------------------------------------------------------------------------
 
 
@@ -740,6 +783,83 @@ def test_strokes_by_set_digit_and_writer(hwd, tmp_path):
         assert words in out
 
 
+def test_signs_shown_as_digits_are_counted_by_symbol(hwd, tmp_path):
+    """A 7 and a 1 are shown as digits, whatever they were meant as; a dot and two digits never are."""
+    two = [*SEVEN, *([[x + 400, y] for x, y in stroke] for stroke in SEVEN)]
+    drawn = {"a": [SEVEN, two], "b": [ONE], "c": [[[[5, 5]]]]}
+    samples = [{"symbol": name, "strokes": strokes} for name in drawn for strokes in drawn[name]]
+    (tmp_path / "signs.json").write_text(json.dumps({"samples": samples}))
+    status, out, err = hwd("strokes", tmp_path / "signs.json", "--network", TRAINED, "--json")
+    assert (status, err) == (0, "")
+    by_symbol = {"a": 1 / 2, "b": 1, "c": 0}
+    assert json.loads(out) == {
+        "samples": 4, "shown_as_digit": 2 / 4, "shown_as_digit_by_symbol": by_symbol
+    }  # fmt: skip
+    status, out, _ = hwd("strokes", tmp_path / "signs.json", "--network", TRAINED)
+    assert status == 0 and "50.00 % of 4 symbols" in out and "a             2   50.00 %" in out
+    (tmp_path / "digits.json").write_text(json.dumps({"samples": [sample(7, SEVEN), sample(7, two)]}))
+    assert json.loads(hwd("strokes", tmp_path / "digits.json", "--json")[1])["shown_as_digit"] == 1 / 2
+    (tmp_path / "mixed.json").write_text(json.dumps({"samples": [sample(7, SEVEN), samples[0]]}))
+    status, _, err = hwd("strokes", tmp_path / "mixed.json")
+    assert status == 2 and "or a symbol with each" in err
+
+
+def test_strokes_of_numbers(hwd, trained, tmp_path):
+    """Six numbers and two digits, counted by hand."""
+
+    def row(text):
+        return [
+            [[x + 200 * i, y] for x, y in stroke]
+            for i, character in enumerate(text)
+            for stroke in {"7": SEVEN, "1": ONE}[character]
+        ]
+
+    samples = [
+        sample("71", row("71"), set="pen"), sample("17", row("17"), set="finger"),
+        sample("27", row("17"), set="pen"),  # one digit of two is wrong
+        sample("771", row("77"), set="pen"),  # one is missing
+        sample("7171", row("7171"), set="pen"), sample("11111", row("11111"), set="pen"),
+        sample(7, SEVEN, set="pen"), sample("7", ONE, set="pen"),
+    ]  # fmt: skip
+    path = tmp_path / "drawn.json"
+    path.write_text(json.dumps({"samples": samples}))
+    status, out, err = hwd("strokes", path, "--network", TRAINED, "--json")
+    assert (status, err) == (0, "")
+    results = json.loads(out)
+    assert (results["samples"], results["accuracy"]) == (2, 1 / 2)
+    assert results["numbers"] == {
+        "samples": 6,
+        "accuracy": 4 / 6,
+        "digit_accuracy": pytest.approx(16 / 18),
+        "count_accuracy": 5 / 6,
+        "by_set": {"pen": 3 / 5, "finger": 1},
+        "by_length": {"2": 2 / 3, "3": 0, "4+": 1},
+    }
+    status, out, _ = hwd("strokes", path, "--network", TRAINED)
+    assert status == 0
+    for words in ("50.00 % of 2 drawn digits", "66.67 % of 6 drawn numbers", "4+            2  100.00 %"):
+        assert words in out
+    (tmp_path / "numbers.json").write_text(json.dumps({"samples": samples[:3]}))
+    trained.copy().save(tmp_path / "net.npz", half=True)
+    status, out, _ = hwd(
+        "strokes", tmp_path / "numbers.json", "--network", tmp_path / "net.npz", "--json", "--record"
+    )
+    results = json.loads(out)
+    assert (status, results["samples"], set(results)) == (0, 0, {"samples", "numbers"})
+    about = metadata_of(tmp_path / "net.npz")
+    assert about["numbers_accuracy"] == {"numbers.json": pytest.approx(2 / 3)}
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "expected"),
+    [("", "", 0), ("12", "12", 0), ("12", "", 2), ("kitten", "sitting", 3), ("2026", "226", 1)],
+)
+def test_edits(text, other, expected):
+    from hwd_lib.commands.strokes import edits
+
+    assert edits(text, other) == edits(other, text) == expected
+
+
 def test_strokes_with_y_upwards_and_without_set_or_writer(hwd, tmp_path):
     upwards = [[[x, 300 - y] for x, y in stroke] for stroke in SEVEN]
     for content in ({"y_axis": "up", "samples": [sample(7, upwards)]}, {"samples": [sample(7, SEVEN)]}):
@@ -765,12 +885,21 @@ def test_odd_strokes_are_answered_calmly(hwd, tmp_path):
 
 
 def test_strokes_record(hwd, trained, tmp_path):
-    trained.copy().save(tmp_path / "net.npz", half=True)
+    network = trained.copy()
+    network.metadata = {"strokes_accuracy": 0.9}  # as it was written when there was one file to measure on
+    network.save(tmp_path / "net.npz", half=True)
     numbers = arrays_of(tmp_path / "net.npz")
     (tmp_path / "mine.json").write_text(json.dumps({"samples": [sample(7, SEVEN), sample(2, SEVEN)]}))
     assert hwd("strokes", tmp_path / "mine.json", "--network", tmp_path / "net.npz", "--record")[0] == 0
     about = metadata_of(tmp_path / "net.npz")
-    assert about["strokes_accuracy"] == 0.5 and about["strokes_file"] == "mine.json"
+    assert about["strokes_accuracy"] == {"mine.json": 0.5}
+    (tmp_path / "more.json").write_text(json.dumps({"samples": [sample(7, SEVEN)]}))
+    (tmp_path / "signs.json").write_text(json.dumps({"samples": [{"symbol": "A", "strokes": ONE}]}))
+    for name in ("more.json", "signs.json"):
+        assert hwd("strokes", tmp_path / name, "--network", tmp_path / "net.npz", "--record")[0] == 0
+    about = metadata_of(tmp_path / "net.npz")
+    assert about["strokes_accuracy"] == {"mine.json": 0.5, "more.json": 1.0}
+    assert about["shown_as_digit"] == {"signs.json": 1.0}
     after = arrays_of(tmp_path / "net.npz")
     assert all(np.array_equal(after[n], numbers[n]) for n in numbers if n != "metadata")
 

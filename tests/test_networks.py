@@ -46,7 +46,7 @@ def test_it_was_made_by_its_recipe_and_says_all_of_it(path):
     settings = DEFAULTS | RECIPES[path.stem]
     assert about["recipe"] == path.stem and about["command"] == f"hwd train {path.stem}"
     for name in set(DEFAULTS) - {"seeds", "augment", "epochs"}:
-        assert about[name] == settings[name], name
+        assert about.get(name, DEFAULTS[name]) == settings[name], name
     assert (about["augment"] is None) == (settings["augment"] is None)
     if settings["augment"]:
         assert about["augment"].items() >= settings["augment"].items()
@@ -98,14 +98,18 @@ def test_the_readme_is_written_from_metadata_alone(tmp_path, capsys):
     network.metadata = {"recipe": "784-10", "epochs": 3, "seconds": 12.4, "date": "2026-01-02"}
     network.metadata |= {"seeds": [0, 1], "validation_accuracies": [0.97, 0.98]}
     network.metadata |= {"test_accuracies": [0.96, None], "command": "hwd train 784-10"}
-    network.metadata |= {"strokes_accuracy": 0.875, "strokes_file": "pen.json.gz"}
+    network.metadata |= {"strokes_accuracy": {"pen.json.gz": 0.875, "pad.json": 1.0}}
+    network.metadata |= {"shown_as_digit": {"signs.json": 0.0625}}
     network.save(tmp_path / "784-10.npz", half=True)
     assert main(["networks", "--readme", "--folder", str(tmp_path)]) == 0
     text = (tmp_path / "README.md").read_text("utf-8")
-    row = next(line for line in text.splitlines() if line.startswith("| `784-10`"))
-    assert row.split(" | ")[1:] == ["784-5-10", "tanh", "3,985", "97.50 ± 0.71", "96.00", "87.50", "2 |"]
+    row, drawn = (
+        next(line for line in text.splitlines() if line.startswith("| `784-10`")),
+        ["100.00", "87.50", "6.25 |"],
+    )
+    assert row.split(" | ")[1:] == ["784-5-10", "tanh", "3,985", "97.50 ± 0.71", "96.00", "2", *drawn]
+    assert "| seeds | `pad` | `pen` | `signs` shown as a digit |" in text
     assert "| 3 | 12 | 2026-01-02 | `hwd train 784-10` |" in text
-    assert "`hwd strokes pen.json.gz`" in text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["784-10.npz", "README.md"]
 
 

@@ -24,7 +24,7 @@ from hwd_lib.preprocessing import (
     rasterise,
     resample,
 )
-from hwd_lib.stroke_styles import _styles, make_dataset, make_strokes, write
+from hwd_lib.stroke_styles import STYLES, _read, make_dataset, make_strokes, write
 
 COORDINATE = st.integers(-50_000, 50_000).map(lambda hundredths: hundredths / 100)  # finer is no pointer
 STROKE = st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=30).map(np.array)
@@ -303,7 +303,7 @@ def test_what_is_no_digit(strokes):
 def test_two_digits_side_by_side_are_no_digit(left):
     rng = np.random.default_rng(0)
     for right in range(10):
-        one, other = (canvas(write(_styles(digit)[0], rng, 0)) for digit in (left, right))
+        one, other = (canvas(write(_read(STYLES[digit][0]), rng, 0)) for digit in (left, right))
         gap = np.concatenate(one)[:, 0].max() - np.concatenate(other)[:, 0].min() + 20
         assert not could_be_digit(one + [stroke + [gap, 0] for stroke in other])
         assert not could_be_digit([stroke + [gap, 0] for stroke in other] + one)

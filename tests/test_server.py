@@ -142,6 +142,22 @@ def test_post_strokes_and_choose_a_network(ask):
         np.testing.assert_allclose(answer["probabilities"], expected, atol=2e-6)
 
 
+def test_post_a_number(ask):
+    seven, zero = [[0, 0], [50, 0], [20, 90]], [[30, 0], [5, 40], [30, 90], [60, 40], [31, 0]]
+    strokes = [[[x + 200 * i, y] for x, y in stroke] for i, stroke in enumerate((seven, zero, seven))]
+    below = [[[x, y + 300] for x, y in seven]]
+    status, _, answer = ask("POST", "/recognize", {"strokes": [*strokes[::-1], *below]})
+    assert status == 200, answer
+    assert answer["text"] == "707\n7"
+    assert [digit["text"] for digit in answer["digits"]] == list("7077")
+    assert [digit["strokes"] for digit in answer["digits"]] == [[stroke] for stroke in (*strokes, *below)]
+    assert answer["digits"][0]["box"] == [0, 0, 50, 90] and answer["digits"][3]["box"] == [0, 300, 50, 390]
+    for digit in answer["digits"]:
+        assert str(np.argmax(digit["probabilities"])) == digit["text"]
+    status, _, answer = ask("POST", "/recognize", {"strokes": [[[0, 0]]]})
+    assert (status, answer["text"]) == (200, "?")  # a dot
+
+
 def test_health_and_networks(ask):
     status, _, health = ask("GET", "/health")
     assert (status, health["status"], health["network"]) == (200, "ok", NAME)
@@ -162,7 +178,8 @@ def test_what_the_openapi_document_says_is_true(ask, some):
     image = some[0][0].reshape(28, 28).tolist()
     for method, path, body in (
         ("GET", "/health", None), ("GET", "/networks", None), ("POST", "/recognize", {"image": image}),
-        ("POST", "/recognize", {"strokes": []}), ("POST", "/recognize", {"image": image, "network": "no"}),
+        ("POST", "/recognize", {"strokes": [[[0, 0], [1, 9]]] * 2}), ("POST", "/recognize", {"strokes": []}),
+        ("POST", "/recognize", {"image": image, "network": "no"}),
         ("GET", "/recognize?imgdata=1", None), ("POST", "/recognize", b" " * (LARGEST_BODY + 1)),
     ):  # fmt: skip
         status, _, answer = ask(method, path, body)

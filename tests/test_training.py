@@ -562,6 +562,7 @@ def spoiled(images, value):
         (lambda d: Split(d.images, d.labels[:, None]), r"found \(23, 1\) int64. .*.ravel\(\) of \(n, 1\)"),
         (lambda d: Split(d.images, np.eye(3)[d.labels]), r"found \(23, 3\) float64. .*argmax.* one-hot rows"),
         (lambda d: Split(d.images, d.labels.tolist()), r"found a list. np.array\(…\) makes one of a list"),
+        (lambda d: Split(d.images, d.labels - 2), "expected integers below 3, .*found .*-2"),
     ],
 )
 def test_data_that_do_not_fit_are_told_what_would(part, change, words):
@@ -572,6 +573,28 @@ def test_data_that_do_not_fit_are_told_what_would(part, change, words):
     with pytest.raises(ValueError, match=rf"^{part}\.\w+: .*{words}"):
         quiet(network, learn, validation=measure, callback=seen.append)
     assert (network.parameters == before).all() and not seen
+
+
+def test_where_no_class_is_right_all_become_equally_likely():
+    """The best that a linear network can learn of examples that are all of no class is a third for each."""
+    data, network = make_data(), Network([LAYERS[0], 3], seed=1)
+    none = Split(data.images, np.full_like(data.labels, -1))
+    assert abs(network.probabilities(data.images) - 1 / 3).max() > 0.1
+    quiet(network, none, epochs=300, optimizer="adam", learning_rate=0.05, label_smoothing=0.1)
+    np.testing.assert_allclose(network.probabilities(data.images), 1 / 3, atol=0.01)
+
+
+def test_some_examples_of_no_class_change_nothing_for_the_others():
+    """One step along the gradient, of one batch: that of targets (n, 3) written by hand."""
+    data, network = make_data(), Network(LAYERS, seed=1)
+    labels = data.labels.copy()
+    labels[::4] = -1
+    targets = np.eye(3, dtype=np.float32)[data.labels]
+    targets[::4] = 1 / 3
+    gradients = network.backward(network.forward(data.images), targets).vector
+    expected = network.parameters - 0.1 * gradients
+    quiet(network, Split(data.images, labels), epochs=1, batch_size=len(labels), learning_rate=0.1)
+    np.testing.assert_allclose(network.parameters, expected, atol=1e-6)
 
 
 # A person's own digits --------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ def describe(about):
 
 
 RECIPE_WORDS = {
+    "start": "from {}",
     "optimizer": "{}",
     "learning_rate": "learning rate {:g}",
     "schedule": "{}",
@@ -72,6 +73,7 @@ RECIPE_WORDS = {
     "ema": "averaged {:g}",
     "augment": lambda amounts: "distorted (" + " ".join(f"{k} {v:g}" for k, v in amounts.items() if v) + ")",
     "styles": "{:.0%} drawn digits",
+    "others": "{:.0%} no digits",
     "examples": "the first {} digits",
 }
 

@@ -13,6 +13,8 @@ from hwd_lib.commands.recipes import DEFAULTS
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
+from hwd_lib.saved import network_path
+from hwd_lib.stroke_styles import make_dataset, make_others
 from hwd_lib.training import train
 
 OF_TRAIN = (
@@ -70,6 +72,8 @@ class Job:
         """Train, and return the network with its metadata, rounded as it is going to be saved."""
         settings = self.settings
         network = Network(settings["layers"], settings["activation"], settings["biases"], self.seed)
+        if settings["start"]:
+            network.parameters[:] = load_start(settings).parameters
         self.say(f"seed {self.seed}" if self.several else repr(network))
         self.history = history = train(
             network,
@@ -104,17 +108,15 @@ class Job:
         return network
 
     def examples(self):
-        """The training digits: those of MNIST, and after them the drawn ones."""
-        images, labels = (array[: self.arguments.examples] for array in self.mnist.train)
-        share = self.settings["styles"]
-        if not share:
-            return Split(images, labels)
-        from hwd_lib.stroke_styles import make_dataset
-
-        n = round(len(labels) * share / (1 - share))
-        self.say(f"drawing {n:,} digits …")
-        drawn = make_dataset(n, np.random.default_rng([self.seed, n]))
-        return Split(np.concatenate([images, drawn[0]]), np.concatenate([labels, drawn[1]]))
+        """The training examples: digits of MNIST, after them drawn ones, and last what is no digit."""
+        parts = [tuple(array[: self.arguments.examples] for array in self.mnist.train)]
+        shares = {make_dataset: self.settings["styles"], make_others: self.settings["others"]}
+        in_all = len(parts[0][1]) / (1 - sum(shares.values()))
+        for make, share in shares.items():
+            if n := round(in_all * share):
+                self.say(f"drawing {n:,} {'digits' if make is make_dataset else 'others'} …")
+                parts.append(make(n, np.random.default_rng([self.seed, n])))
+        return Split(*map(np.concatenate, zip(*parts, strict=True)))
 
     def after_batch(self, state):
         """Say how an epoch went, and save it if that was asked for."""
@@ -148,6 +150,17 @@ class Job:
             path = path.with_suffix(".stopped.npz")
         save(network, path)
         print(f"saved in {path}, as far as it came; with --resume the same command goes on")
+
+
+def load_start(settings):
+    """The network that training goes on from."""
+    path = network_path(settings["start"])
+    start = Network.load(path)
+    wanted, found = ({key: about[key] for key in ("layers", "activation", "biases")}
+                     for about in (settings, start.metadata))  # fmt: skip
+    if wanted != found:
+        raise ValueError(f"{path}: expected a network of {wanted} to start from, found {found}.")
+    return start
 
 
 def round_if_free(network, validation, precision="auto"):

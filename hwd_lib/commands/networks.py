@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from hwd_lib.commands import describe, mean_and_sd, number, numbers
@@ -73,6 +74,8 @@ SWEEP = (
     "--learning-rates 0.04,0.05,0.1,0.2,0.25,1 --epochs 4 --seeds 3 --out saved_nn/sweep.csv"
 )
 
+DRAWN = {"strokes_accuracy": "", "shown_as_digit": " shown as a digit"}  # what `hwd strokes --record` writes
+
 README = """\
 # Networks that are ready to use
 
@@ -83,8 +86,9 @@ This page is generated from what the files say of themselves: `hwd networks --re
 Accuracy in percent. *Validation*: the last 5,000 of MNIST's 60,000 training digits; every choice was made on
 them. *Test*: MNIST's 10,000 test digits, opened by `hwd test` alone, which notes it in
 [test_log.csv](test_log.csv). Both are mean ± standard deviation over networks that differ in their seed; the
-file holds the one that is best on validation. *Drawn strokes*: digits that people drew with a pen
-({strokes}), read by the network in the file.
+file holds the one that is best on validation. The other columns are of what people drew with a pen, read by
+the network in the file; each is headed by the file that `hwd strokes` was given, with `--record`. Where that
+holds letters and signs, the column says how many are *shown as a digit*: the fewer, the better.
 
 Two are meant to read people: `default`, small enough to open at once, and `best`. Among their digits were
 drawn ones, in styles that MNIST lacks. `best-mnist` saw MNIST alone, distorted: it is the best on MNIST's own
@@ -132,7 +136,9 @@ def run(arguments):
             file.write(make_readme(arguments.folder).encode())
         print(f"wrote {target}")
         return 0
-    rows = [("network", "layers", "validation", "test", "drawn strokes", "size", "made by")]
+    drawn = drawn_files(arguments.folder.glob("*.npz"))
+    headings = tuple(heading.replace("`", "") for heading in drawn_headings(drawn))
+    rows = [("network", "layers", "validation", "test", *headings, "size", "made by")]
     for path in sorted(arguments.folder.glob("*.npz"), key=order):
         try:
             network = Network.load(path)
@@ -140,7 +146,7 @@ def run(arguments):
             rows.append((path.stem, f"cannot be read: {error}"))
             continue
         about = network.metadata
-        scores = [score(about, kind) for kind in ("validation", "test", "strokes")]
+        scores = [score(about, "validation"), score(about, "test"), *drawn_scores(about, drawn)]
         rows.append((path.stem, shape(network), *scores, size(path), describe(about)))
     if len(rows) == 1:
         print(f"no networks in {arguments.folder}: `hwd train 784-100-10` makes one")
@@ -156,19 +162,18 @@ def make_readme(folder=SAVED_NN):
 
     A network of one's own, saved in the same folder, changes nothing in it.
     """
-    scores, recipes, files, strokes = [], [], [], set()
+    scores, recipes, files = [], [], []
+    drawn = drawn_files(folder / f"{name}.npz" for name in RECIPES)
     for name in RECIPES:
         path = folder / f"{name}.npz"
         if not path.exists():
             continue
         network = Network.load(path)
         about = network.metadata
-        if "strokes_file" in about:
-            strokes.add(f"`hwd strokes {about['strokes_file']}`")
         scores.append(
             (f"`{name}`", shape(network), activation(network), f"{network.parameters.size:,}")
-            + tuple(score(about, kind) for kind in ("validation", "test", "strokes"))
-            + (str(max(1, len(numbers(about, "seeds")))),)
+            + (score(about, "validation"), score(about, "test"), str(max(1, len(numbers(about, "seeds")))))
+            + drawn_scores(about, drawn)
         )
         seconds = number(about, "seconds")
         recipes.append(
@@ -183,9 +188,9 @@ def make_readme(folder=SAVED_NN):
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         files.append((f"`{path.name}`", size(path), str(about.get("precision", "")), f"`{sha256}`"))
     return README.format(
-        strokes=", ".join(sorted(strokes)) or "`hwd strokes`",
         scores=table(
-            ("network", "layers", "activation", "parameters", "validation", "test", "drawn strokes", "seeds"),
+            ("network", "layers", "activation", "parameters", "validation", "test", "seeds")
+            + drawn_headings(drawn),
             scores,
         ),
         sweep=sweep_section(folder / "sweep.csv"),
@@ -194,6 +199,28 @@ def make_readme(folder=SAVED_NN):
         files=table(("file", "size", "numbers", "SHA-256"), files),
         sources="\n".join(f"- {name}: {source}." for name, source in SOURCES.items()),
     )
+
+
+def drawn_files(paths):
+    """What these networks say of drawings: a list of (key in the metadata, name of a file of strokes)."""
+    found = set()
+    for path in paths:
+        with suppress(OSError, ValueError):  # of a file that is no network, or is not there, nothing
+            about = Network.load(path).metadata
+            known = [key for key in DRAWN if isinstance(about.get(key), dict)]
+            found |= {(key, str(file)) for key in known for file in about[key]}
+    return sorted(found, key=lambda pair: (list(DRAWN).index(pair[0]), pair[1]))
+
+
+def drawn_headings(drawn):
+    """ "`formula_other` shown as a digit", for each of `drawn_files`."""
+    return tuple(f"`{file.partition('.')[0]}`{DRAWN[key]}" for key, file in drawn)
+
+
+def drawn_scores(about, drawn):
+    """In percent, or "-", what metadata say of each of `drawn_files`."""
+    shares = [number(about[key], file) if isinstance(about.get(key), dict) else None for key, file in drawn]
+    return tuple("-" if share is None else f"{100 * share:.2f}" for share in shares)
 
 
 def sweep_section(path):

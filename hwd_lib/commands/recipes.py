@@ -4,10 +4,14 @@ A recipe holds what differs from `DEFAULTS`. Most keys are arguments of `hwd_lib
 
 layers, activation, biases
     Of the network.
+start
+    The name of a network in ``saved_nn``, of the same layers, to go on from; None for random weights.
 augment
     Arguments of `hwd_lib.augmentation.Augmentation`, None for no augmentation.
 styles
     The share of the training examples, 0 to below 1, that `hwd_lib.stroke_styles.make_dataset` draws.
+others
+    The share that `hwd_lib.stroke_styles.make_others` draws: what is no digit.
 seeds
     How many networks to train, with seeds 0, 1, …: the best on validation is kept, and all are measured.
 """
@@ -16,6 +20,7 @@ DEFAULTS = {
     "layers": [784, 100, 10],
     "activation": "relu",
     "biases": True,
+    "start": None,
     "epochs": 5,
     "batch_size": 32,
     "learning_rate": 0.1,
@@ -29,6 +34,7 @@ DEFAULTS = {
     "workers": 1,
     "augment": None,
     "styles": 0.0,
+    "others": 0.0,
     "seeds": 1,
 }
 

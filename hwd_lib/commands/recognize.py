@@ -1,4 +1,4 @@
-"""`hwd recognize`: what digit is this? For a picture, or for pen strokes."""
+"""`hwd recognize`: what digit is this? For a picture, or for pen strokes, which may be a whole number."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,12 @@ import numpy as np
 from hwd_lib.commands import percent
 from hwd_lib.commands.pictures import picture_to_image, read_picture
 from hwd_lib.commands.show import ascii_art
-from hwd_lib.commands.strokes import images_of, read_strokes
+from hwd_lib.commands.strokes import read_strokes
+from hwd_lib.numbers import describe, number_text, read_number
+from hwd_lib.preprocessing import preprocess
 from hwd_lib.saved import default_network, load_reader, network_path
 
-SUMMARY = "read the digit in a picture, or in a file of pen strokes"
+SUMMARY = "read the digit in a picture, or the number in a file of pen strokes"
 EXAMPLES = (
     "hwd recognize seven.png",
     "hwd recognize seven.png --show --network saved_nn/best.npz",
@@ -30,36 +32,63 @@ def add_arguments(parser):
     )
     parser.add_argument("--network", metavar="FILE", help="a .npz file, or a name in saved_nn (default)")
     parser.add_argument("--show", action="store_true", help="show the image as the network gets it")
-    parser.add_argument("--json", action="store_true", help="print one JSON object: digit and probabilities")
+    parser.add_argument("--json", action="store_true", help="print one JSON object: digit, probabilities, …")
 
 
 def run(arguments):
     network = load_reader(network_path(arguments.network) if arguments.network else default_network())
-    images, labels = read_images(arguments.file)
-    probabilities = network.probabilities(images)  # (n, 784) -> (n, 10)
-    answers = [{"digit": int(row.argmax()), "probabilities": row.tolist()} for row in probabilities]
+    if not holds_strokes(arguments.file):
+        return run_picture(arguments, network)
+    answers = []
+    for sample in read_strokes(arguments.file):
+        image, lines = preprocess(sample.strokes), read_number(sample.strokes, network)
+        row = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (10,)
+        digits = [digit for line in lines for digit in line]
+        if arguments.json:
+            answers.append(answer(row) | describe(lines))
+        elif len(digits) > 1:
+            truth = "" if sample.label is None else f"  It is said to be {sample.label}."
+            print(f"{number_text(lines)}{truth}")
+            for digit in digits:
+                print_digit(digit.image, digit.probabilities, arguments.show, indent="  ")
+        else:
+            print_digit(image, row, arguments.show, sample.label)
     if arguments.json:
         print(json.dumps(answers[0] if len(answers) == 1 else answers))
-        return 0
-    for image, row, label in zip(images, probabilities, labels, strict=True):
-        if arguments.show:
-            print("\n".join(line.rstrip() for line in ascii_art(image)))
-        first, second = np.argsort(-row, kind="stable")[:2]
-        doubt = "" if row[first] > CALM else "  Perhaps it is no digit."
-        truth = "" if label is None else f"  It is said to be {label}."
-        others = f"then {second} with {percent(row[second])}"
-        print(f"{first}  {percent(row[first])} sure, {others}.{truth}{doubt}")
     return 0
 
 
-def read_images(path):
-    """Images (n, 784) float32, and for each the label that its file gives, or None."""
+def run_picture(arguments, network):
+    try:
+        image = picture_to_image(read_picture(arguments.file))  # (28, 28)
+    except ValueError as error:
+        path = str(arguments.file)
+        raise ValueError(str(error) if path in str(error) else f"{path}: {error}") from error
+    row = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (10,)
+    if arguments.json:
+        print(json.dumps(answer(row)))
+    else:
+        print_digit(image, row, arguments.show)
+    return 0
+
+
+def holds_strokes(path):
+    """Whether the file looks like strokes as JSON, and not like a picture."""
     with open(path, "rb") as file:
         start = file.read(64).lstrip()
-    if path.name.endswith((".json", ".gz")) or start[:1] in (b"{", b"["):
-        samples = read_strokes(path)
-        return images_of(samples), [sample.label for sample in samples]
-    try:
-        return picture_to_image(read_picture(path)).reshape(1, -1), [None]  # (28, 28) -> (1, 784)
-    except ValueError as error:
-        raise ValueError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+    return path.name.endswith((".json", ".gz")) or start[:1] in (b"{", b"[")
+
+
+def answer(row):
+    return {"digit": int(row.argmax()), "probabilities": row.tolist()}
+
+
+def print_digit(image, row, show, label=None, indent=""):
+    """Print how sure the network is of an image, from its probabilities (10,); with `show`, the image too."""
+    if show:
+        print("\n".join(line.rstrip() for line in ascii_art(image)))
+    first, second = np.argsort(-row, kind="stable")[:2]
+    doubt = "" if row[first] > CALM else "  Perhaps it is no digit."
+    truth = "" if label is None else f"  It is said to be {label}."
+    others = f"then {second} with {percent(row[second])}"
+    print(f"{indent}{first}  {percent(row[first])} sure, {others}.{truth}{doubt}")

@@ -37,6 +37,7 @@ def add_arguments(parser):
     add = parser.add_argument_group("the network").add_argument
     add("--layers", nargs="+", metavar="N", help="widths, from 784 pixels to 10 digits (784 100 10)")
     add("--activation", choices=ACTIVATIONS, help="of the hidden layers (relu)")
+    add("--start", metavar="NAME", help="go on from a network in saved_nn, or a file (random weights)")
     add("--no-biases", dest="biases", action="store_false", default=None, help="weights alone")
 
     add = parser.add_argument_group("how it learns").add_argument
@@ -57,6 +58,7 @@ def add_arguments(parser):
     add = parser.add_argument_group("what it learns from").add_argument
     add("--augment", nargs="*", metavar="WHAT=AMOUNT", help=f"distort every batch; by default {amounts}")
     add("--styles", type=share, metavar="X", help="share of drawn digits, in styles that MNIST lacks (0)")
+    add("--others", type=share, metavar="X", help="share of drawn things that are no digit (0)")
     add("--examples", type=whole, metavar="N", help="only the first N training digits, to try things out")
 
     add = parser.add_argument_group("what is kept").add_argument
@@ -140,6 +142,8 @@ def read_settings(arguments):
         settings["layers"] = read_layers(arguments.layers)
     if arguments.augment is not None:
         settings["augment"] = read_amounts(arguments.augment)
+    if settings["styles"] + settings["others"] >= 1:
+        raise ValueError("--styles and --others: expected shares below 1 together; the rest are MNIST's.")
     return settings
 
 

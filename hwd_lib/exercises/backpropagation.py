@@ -701,8 +701,7 @@ def _hidden():
     ),
 )
 def hidden_delta(delta, weights, a):
-    """Delta (n, n_out), weights (n_in, n_out), hidden activations (n, n_in) -> delta one layer down (n, "
-    "n_in)."""
+    """Delta (n, n_out), weights (n_in, n_out), hidden activations (n, n_in) -> delta (n, n_in) below."""
     return (delta @ weights.T) * (a > 0)  # (n, n_out) @ (n_out, n_in) -> (n, n_in)
 
 
@@ -819,14 +818,12 @@ def _pair_of_lists(gradients, *arguments):
         "Compare the shape of each gradient with that of its weights: gradient i belongs to `weights[i]`.",
         "Begin with output_delta. For each layer, the last first: take both gradients, and only then send "
         "delta down.",
-        "`for i in reversed(range(len(weights)))`: `a.T @ delta` with `a = activations[i]`, "
-        "`delta.sum(axis=0)`, "
-        "and if `i > 0`: `delta = hidden_delta(delta, weights[i], activations[i])`.",
+        "`for i in reversed(range(len(weights)))`: `activations[i].T @ delta`, `delta.sum(axis=0)`; and if "
+        "`i > 0`, then `delta = hidden_delta(delta, weights[i], activations[i])`.",
     ),
 )
 def backward(activations, weights, labels):
-    """Activations of all layers, weights, labels (n,) -> (list of weights' gradients, list of biases' "
-    "gradients)."""
+    """Activations of all layers, weights, labels (n,) -> (weights' gradients, biases' gradients), lists."""
     weights_gradients, biases_gradients = [], []
     delta = output_delta.reference(activations[-1], labels)  # (n, n_out)
     for i in reversed(range(len(weights))):
@@ -1000,14 +997,12 @@ def _landscapes():
     hints=(
         "Which shape should come out? How many weights move at a time?",
         "For each place: remember the weight, measure the loss with + h and with - h, put the weight back.",
-        "`for place in np.ndindex(w.shape)`: on a copy of w, `up = loss(...)` with `+ h`, `down = "
-        "loss(...)` with `- h`, "
-        "and `gradient[place] = (up - down) / (2 * h)`.",
+        "`for place in np.ndindex(w.shape)`: `up` is the loss of a copy of w with `+ h` in this place, "
+        "`down` that of a copy with `- h`; then `gradient[place] = (up - down) / (2 * h)`.",
     ),
 )
 def numerical_gradient(loss, w, h):
-    """A function of an array, the array w and a small step h -> the slope along each element, shaped like "
-    "w."""
+    """A function of an array, the array w, a small step h -> the slope along each element, shaped like w."""
     gradient = np.zeros(w.shape)
     for place in np.ndindex(w.shape):
         up, down = w.copy(), w.copy()

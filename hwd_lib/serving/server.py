@@ -17,6 +17,7 @@ import tornado.web
 
 from hwd_lib import __version__
 from hwd_lib.network import SAVED_NN
+from hwd_lib.numbers import describe, read_number
 from hwd_lib.preprocessing import SIDE, preprocess
 from hwd_lib.saved import load_reader
 
@@ -56,7 +57,8 @@ def parse_question(body):
 
     Returns
     -------
-    (28, 28) float32, and the name of the network that is asked for, or None
+    (28, 28) float32; the strokes that it was made of, or None; and the name of the network that is asked for,
+    or None
 
     Raises
     ------
@@ -72,11 +74,12 @@ def parse_question(body):
     if name is not None and not isinstance(name, str):
         raise ValueError('network: expected a name that "GET /networks" lists.')
     if "strokes" in question:
-        return preprocess(_check_strokes(question["strokes"])), name
+        strokes = _check_strokes(question["strokes"])
+        return preprocess(strokes), strokes, name
     rows = question["image"]
     if not (_is_list(rows, SIDE) and all(_is_list(row, SIDE) and _are_numbers(row) for row in rows)):
         raise ValueError("image: expected 28 rows of 28 numbers, found something else.")
-    return _check_pixels(np.array(rows), "image", 0, (SIDE, SIDE)), name
+    return _check_pixels(np.array(rows), "image", 0, (SIDE, SIDE)), None, name
 
 
 def _is_list(value, length):
@@ -201,22 +204,21 @@ class RecognizeHandler(_Handler):
         """Read an image or strokes, and say how sure the network is."""
         networks = self.settings["networks"]
         try:
-            image, name = parse_question(bytes(self.body))
+            image, strokes, name = parse_question(bytes(self.body))
         except ValueError as error:
             self.refuse(400, str(error))
             return
         if name is not None and name not in networks.names():
             self.refuse(404, f"network: expected one of {', '.join(networks.names())}; found another.")
             return
-        x = image.reshape(1, -1)  # (28, 28) -> (1, 784)
-        probabilities = networks.get(name).probabilities(x)[0]  # (1, 10) -> (10,)
-        self.finish(
-            {
-                "digit": int(probabilities.argmax()),
-                "probabilities": [round(float(p), 6) for p in probabilities],
-                "network": name or networks.default,
-            }
-        )
+        network = networks.get(name)
+        probabilities = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (10,)
+        answer = {
+            "digit": int(probabilities.argmax()),
+            "probabilities": [round(float(p), 6) for p in probabilities],
+            "network": name or networks.default,
+        }
+        self.finish(answer if strokes is None else answer | describe(read_number(strokes, network)))
 
 
 class HealthHandler(_Handler):

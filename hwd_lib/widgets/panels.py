@@ -249,11 +249,18 @@ def about(network):
         ("Numbers learned", f"{network.parameters.size:,}"),
         ("MNIST test set", _score(network.metadata.get("test_accuracy"))),
         ("MNIST validation", _score(network.metadata.get("validation_accuracy"))),
-        ("Drawn with a pen", _score(network.metadata.get("strokes_accuracy"))),
+        ("Drawn with a pen", _score(_mean(network.metadata.get("strokes_accuracy")))),
+        ("Letters and signs", _score(_mean(network.metadata.get("shown_as_digit")), "taken for digits")),
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{fact}</dd>" for name, fact in facts if fact)
     return f'<dl class="hwd-facts">{rows}</dl>'
 
 
-def _score(accuracy):
-    return f"{100 * accuracy:.1f} % right" if isinstance(accuracy, (int, float)) else ""
+def _score(accuracy, what="right"):
+    return f"{100 * accuracy:.1f} % {what}" if isinstance(accuracy, (int, float)) else ""
+
+
+def _mean(shares):
+    """The mean of a dict's numbers; None of anything else, for a file may say anything."""
+    numbers = [n for n in shares.values() if isinstance(n, (int, float))] if isinstance(shares, dict) else []
+    return sum(numbers) / len(numbers) if numbers else None

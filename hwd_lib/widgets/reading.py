@@ -33,12 +33,14 @@ def judge(alone, canvas):
     -------
     Reading, and the probabilities (10,) that it is taken from: `alone`, or `doubted`
     """
-    p = alone
-    strokes = canvas.strokes
-    if strokes and not could_be_digit(strokes, sure=alone.max() >= SURE):
-        p = doubted(alone)
+    p = believed(alone, canvas.strokes) if canvas.strokes else alone
     reading = read_out(p, canvas.empty, canvas.drawing, alone)
     return reading._replace(state="full", note=FULL) if canvas.full else reading, p
+
+
+def believed(alone, strokes):
+    """What is believed of a network's probabilities (10,): all, or little, where strokes make no digit."""
+    return alone if could_be_digit(strokes, sure=alone.max() >= SURE) else doubted(alone)
 
 
 def doubted(probabilities):
