@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.visitors import join, parts
 from hwd_lib.serving.gate import KINDS, LARGEST_HEADER, MOST_BUFFERS, Refused, lay_out, take_apart
+from tools.visitors import join, parts
 
 HEADER = {
     "msg_id": "7",

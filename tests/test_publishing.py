@@ -1,7 +1,7 @@
 """The published page against somebody who means harm: paths, messages, foreign pages, files, a crowd.
 
 One server of `hwd app` with two places, and visitors that speak HTTP and the websocket themselves
-(benchmarks/visitors.py).
+(tools/visitors.py).
 """
 
 import asyncio
@@ -19,7 +19,6 @@ import socket
 import subprocess
 import sys
 import sysconfig
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -34,60 +33,23 @@ import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from benchmarks.visitors import PROTOCOL, Figures, Visitor, join, parts
 from hwd_lib.__main__ import main
 from hwd_lib.network import SAVED_NN, Network
 from hwd_lib.serving.publishing import PORT, ROOT
+from tools.visitors import PROTOCOL, Figures, Server, Visitor, join, parts
 
 PLACES = 2
 PREFIX = "/digits"
 AWAY = 6  # seconds until a kernel without a page ends; the published page waits longer
-PROGRAM = """
-from hwd_lib.serving.publishing import ROOT, App, options
-
-chosen = options({port}, "127.0.0.1", "{prefix}", {places}, public=False, browser=False)
-App.launch_instance(
-    [*chosen, "--Kernels.away={away}", "--Kernels.loading=15", "--Kernels.cull_interval=1"],
-    config_file_paths=[str(ROOT)],
-)
-"""
 
 
-class Published:
-    """`hwd app` on loopback below a prefix, with short times."""
+def name_of(kernel):
+    """What the server calls a kernel's process."""
+    return re.search(r"kernel-([\w-]+)\.json", " ".join(kernel.cmdline()))[1]
 
-    def __init__(self, root, folder):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}{PREFIX}"
-        environment = {"JUPYTER_DATA_DIR": str(folder / "data"), "JUPYTER_CONFIG_DIR": str(folder / "config")}
-        shutil.copytree(root / "voila_template", folder / "data" / "voila" / "templates" / "hwd")
-        command = [
-            sys.executable,
-            "-c",
-            PROGRAM.format(port=self.port, prefix=PREFIX, places=PLACES, away=AWAY),
-        ]
-        self.process = subprocess.Popen(
-            command, cwd=root, env=os.environ | environment, text=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        self.log, self.changed = [], threading.Condition()
-        self.listener = threading.Thread(target=self.listen)
-        self.listener.start()
 
-    def listen(self):
-        for line in self.process.stderr:
-            with self.changed:
-                self.log.append(line)
-                self.changed.notify_all()
-        self.process.stderr.close()
-
-    def wait_for(self, text, seconds=90):
-        """Wait until the server's log says so."""
-        with self.changed:
-            found = self.changed.wait_for(lambda: any(text in line for line in self.log), seconds)
-            assert found, "".join(self.log)
+class Published(Server):
+    """The server, asked over HTTP."""
 
     def get(self, path, method="GET", body=None, **headers):
         """Ask without following redirections; returns status, headers, text."""
@@ -99,25 +61,6 @@ class Published:
             with error:
                 return error.code, error.headers, error.read().decode(errors="replace")
 
-    def kernels(self):
-        """The processes of visitors, and those that wait for one."""
-        found = []
-        for process in psutil.Process(self.process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                found += [process] if "hwd_lib.serving.kernel" in " ".join(process.cmdline()) else []
-        return found
-
-    def stop(self):
-        self.process.terminate()
-        status = self.process.wait(60)
-        self.listener.join()
-        assert status == 0, "".join(self.log)
-
-
-def name_of(kernel):
-    """What the server calls a kernel's process."""
-    return re.search(r"kernel-([\w-]+)\.json", " ".join(kernel.cmdline()))[1]
-
 
 class NoRedirection(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
@@ -128,15 +71,16 @@ OPENER = urllib.request.build_opener(NoRedirection)
 
 
 @pytest.fixture(scope="module")
-def server(root, tmp_path_factory):
-    published = Published(root, tmp_path_factory.mktemp("published"))
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("published")
+    published = Published(folder, PLACES, PREFIX, public=False, away=AWAY, loading=15, cull_interval=1)
     try:
-        published.wait_for("is filled with 2")
         yield published
         log = "".join(published.log)
         assert not re.search(r"Uncaught exception (in write_error|[A-Z]+ /)", log), log
     finally:
-        published.stop()
+        status = published.stop()
+    assert status == 0, "".join(published.log)
 
 
 def visiting(server, action):
@@ -668,8 +612,10 @@ def test_the_steps_of_the_dockerfile(root, tmp_path, bare, say):
     assert not any((folder / name).exists() for name in ("tests", ".git", ".venv"))
     with subprocess.Popen(command, cwd=folder, env=bare, text=True, stderr=subprocess.PIPE) as app:
         try:
+            missing = {"is running at", "is filled with"}
             for line in app.stderr:
-                if "is filled with" in line:
+                missing -= {words for words in missing if words in line}
+                if not missing:
                     break
             healthy = subprocess.run(check, cwd=folder, env=bare, capture_output=True, text=True)
             assert healthy.returncode == 0, healthy.stderr
