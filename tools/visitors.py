@@ -90,6 +90,11 @@ class Server:
                 found += [process] if "hwd_lib.serving.kernel" in " ".join(process.cmdline()) else []
         return found
 
+    def names(self):
+        """What the server calls the kernels that are there."""
+        lines = [" ".join(kernel.cmdline()) for kernel in self.kernels()]
+        return re.findall(r"kernel-([\w-]+)\.json", "\n".join(lines))
+
     def own_memory(self):
         """MiB of the server's process alone."""
         return psutil.Process(self.process.pid).memory_info().rss / 2**20
@@ -164,10 +169,10 @@ class Visitor:
                 self.socket.protocol.stream.close()
             self.client.close()
 
-    async def good_bye(self):
-        """What the page sends when it is closed."""
+    async def good_bye(self, kernel=None):
+        """What the page sends when it is closed; or that of another kernel."""
         headers = {"Cookie": "_xsrf=1", "Origin": self.server.url}
-        url = f"{self.server.url}/voila/api/shutdown/{self.kernel}"
+        url = f"{self.server.url}/voila/api/shutdown/{kernel or self.kernel}"
         await self.client.fetch(HTTPRequest(url, "POST", headers, body="_xsrf=1"), raise_error=False)
 
     async def leave(self):

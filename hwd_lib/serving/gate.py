@@ -28,6 +28,7 @@ HIDDEN = ("execute_input", "error", "stream")  # answers with the notebook's cod
 
 # How large, and how built
 LARGEST_MESSAGE = 10 * 2**20  # bytes; the page's own limit for a file, and the message around it
+LARGEST_CONTENT = 2 * 2**20  # bytes; files come in buffers
 LARGEST_HEADER = 4096  # bytes of header, of parent header and of metadata; the page's take 250
 LONGEST_NAME = 100  # characters of a message's number; the page's take 70
 NAMES = 5  # parts before the buffers: channel, header, parent header, metadata, content
@@ -45,10 +46,12 @@ SMALL = 2**16  # bytes; a smaller message need not wait for room: 84 connections
 ROOM = 16 * 2**20  # bytes of larger ones, on their way from all visitors together
 MOST_UNTAKEN = 2 * 2**20  # bytes that wait for one kernel, when the next message may follow
 OVERHEAD = 2**11  # bytes that a message weighs at least, while it waits: its parts are objects
-LARGEST_ANSWER = 16 * 2**20  # bytes of one part of a kernel's message; a large network, packed, takes 9
-MOST_ANSWERS = 2  # messages that are read from a kernel before they are sent on; others wait there
-MOST_UNREAD = 16 * 2**20  # bytes that wait for one page to read them
-MOST_UNREAD_BY_ALL = 24 * 2**20  # and for all pages together
+LARGEST_ANSWER = 12 * 2**20  # bytes of one part of a kernel's message; a large network, packed, takes 9
+MOST_ANSWERS = 1  # messages that are read from a kernel before they are sent on; others wait there
+MOST_UNREAD = 12 * 2**20  # bytes that wait for one page to read them
+MOST_UNREAD_BY_ALL = 20 * 2**20  # and for all pages together
+MAPPED = 2**18  # bytes; larger blocks of memory go back to the system as soon as they are free
+UNREAD = "A page did not read what it was sent; its connection was closed."
 
 
 class Refused(ValueError):
@@ -88,6 +91,8 @@ def take_apart(message):
     channel, header, *rest = (view[start:end] for start, end in pairwise(offsets))
     if max(len(part) for part in (channel, header, *rest[:2])) > LARGEST_HEADER:
         raise Refused(f"Expected headers of at most {LARGEST_HEADER} bytes.")
+    if len(rest[2]) > LARGEST_CONTENT:
+        raise Refused(f"Expected at most {LARGEST_CONTENT} bytes of JSON, and files in buffers.")
     try:
         about = json.loads(bytes(header))
         kind, number = about["msg_type"], about["msg_id"]
@@ -171,7 +176,7 @@ class Frames(WebSocketProtocol13):
                     await self.coming.take(self, size)
                 return await super()._read_bytes(n)
         except TimeoutError:
-            self._abort()
+            self.cut("A message of a page began, and did not end; its connection was closed.")
             raise StreamClosedError from None
 
     def send(self, parts):
@@ -184,12 +189,11 @@ class Frames(WebSocketProtocol13):
         size = sum(map(len, parts))
         unread = self.going.held.get(self, 0) + size
         if unread > MOST_UNREAD:
-            self._abort()
+            self.cut(UNREAD)
             return
         self.going.held[self] = unread
         while self.going.used() > MOST_UNREAD_BY_ALL:
-            slowest = max(self.going.held, key=self.going.held.get)
-            slowest._abort()
+            max(self.going.held, key=self.going.held.get).cut(UNREAD)
         if self.is_closing():
             return
         first = self.FIN | 2  # RFC 6455, section 5.2: a whole message, of bytes, and how long it is
@@ -201,6 +205,11 @@ class Frames(WebSocketProtocol13):
             head = struct.pack("!BBQ", first, 127, size)
         sent = self.stream.write(b"".join([head, *parts]))
         sent.add_done_callback(lambda _: self._has_read(size))
+
+    def cut(self, reason):
+        """Close the connection at once, and say so in the log."""
+        self.handler.log.warning(reason)
+        self._abort()
 
     def _has_read(self, size):
         if self in self.going.held:
@@ -222,6 +231,18 @@ class Connection(ZMQChannelsWebsocketConnection):
         self.untaken = {}  # number of a message -> what it weighs; in the order in which they were sent
         self.taken = asyncio.Event()
 
+    def connect(self):
+        """Listen to the kernel; what it says is not copied on the way."""
+        connected = super().connect()
+        if connected:
+            connected.add_done_callback(self.listen)
+        return connected
+
+    def listen(self, _):
+        """Listen to the kernel, when it has answered."""
+        for stream in self.channels.values():
+            stream.on_recv_stream(self.handle_outgoing_message, copy=False)
+
     async def handle_incoming_message(self, message):
         """Deliver a message of the page, when its kernel has taken those before."""
         kind, number, parts = take_apart(message)
@@ -240,10 +261,11 @@ class Connection(ZMQChannelsWebsocketConnection):
 
     def handle_outgoing_message(self, stream, message):
         """Send on what the kernel says, except what tells about this machine."""
-        _, (_, *parts) = self.session.feed_identities(message)
-        kind = json.loads(parts[0])["msg_type"]
+        _, (_, *frames) = self.session.feed_identities(message, copy=False)
+        parts = [frame.buffer for frame in frames]
+        kind = json.loads(bytes(parts[0]))["msg_type"]
         if kind == "status":
-            self.note_taken(json.loads(parts[1]).get("msg_id"), json.loads(parts[3]))
+            self.note_taken(json.loads(bytes(parts[1])).get("msg_id"), json.loads(bytes(parts[3])))
         if kind not in HIDDEN and self.channels:
             self.websocket_handler.send([stream.channel.encode(), *parts])
 

@@ -15,6 +15,8 @@ from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
 from ipykernel.ipkernel import IPythonKernel
 
+from hwd_lib.serving.log import tame
+
 
 class Answers(IOPubThread):
     """What the page is told, sent by whoever says it instead of by a thread."""
@@ -53,6 +55,7 @@ class App(kernelapp.IPKernelApp):
 
     def init_kernel(self):
         self.log.setLevel(self.log_level)  # else each line is made, and then dropped
+        tame(*self.log.handlers)
         super().init_kernel()
 
     def init_control(self, context):

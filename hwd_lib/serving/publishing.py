@@ -26,6 +26,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from hwd_lib.serving import gate
+from hwd_lib.serving.log import tame
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "notebooks" / "app.ipynb"
@@ -127,7 +128,9 @@ class Process(ServerKernelManager):
         """The command that starts it."""
         command = super().format_kernel_cmd(extra_arguments)
         command = ["hwd_lib.serving.kernel" if word == "ipykernel_launcher" else word for word in command]
-        return [*command, "--HistoryManager.enabled=False", "--log-level=ERROR"]
+        # No list of the messages that have come: the same one may come twice, and does no harm.
+        quiet = ["--HistoryManager.enabled=False", "--Session.digest_history_size=0", "--log-level=ERROR"]
+        return [*command, *quiet]
 
 
 class Channels(KernelWebsocketHandler):
@@ -151,6 +154,8 @@ class Channels(KernelWebsocketHandler):
         self.kernel_manager.left_at.pop(kernel_id, None)
         try:
             await super().get(kernel_id)  # which ends when the connection does
+        except TimeoutError:  # the kernel ended meanwhile
+            raise HTTPError(404) from None
         finally:
             pages.discard(self)
 
@@ -164,7 +169,10 @@ class Channels(KernelWebsocketHandler):
         return gate.Frames(self, False, protocol.params)
 
     async def open(self, kernel_id):
-        """Connect."""
+        """Connect, in the place of a connection that was lost."""
+        for page in self.kernel_manager.pages[kernel_id] - {self}:
+            if page.ws_connection:
+                page.ws_connection.stream.close()
         self.ws_connection.stream.set_close_callback(self.connection.taken.set)
         await super().open(kernel_id)
         if kernel_id in self.kernel_manager:  # from now on the visitor's own messages tell: half the work
@@ -237,6 +245,11 @@ class App(Voila):
     classes = [*Voila.classes, Kernels]
     public = Bool(False, config=True, help="Answer under other names than this computer's own for itself.")
 
+    def start(self):
+        """Serve."""
+        tame(*self.log.handlers)
+        super().start()
+
     def init_settings(self):
         """Voilà's settings, but for three.
 
@@ -263,6 +276,8 @@ class App(Voila):
         """Listen, but for small requests only."""
         gc.collect()
         gc.freeze()  # what is here now stays; so what visitors leave behind is found soon, and quickly
+        with suppress(AttributeError, OSError, TypeError):  # of glibc alone; -3 is M_MMAP_THRESHOLD
+            ctypes.CDLL(None).mallopt(-3, gate.MAPPED)
         listen = self.app.listen
         self.app.listen = lambda port, address: listen(port, address, max_body_size=LARGEST_BODY)
         super().listen()
