@@ -1,6 +1,8 @@
 """What the gate lets through: messages as the page builds them, and nothing that is built otherwise."""
 
+import io
 import json
+import logging
 import struct
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwd_lib.serving.gate import KINDS, LARGEST_HEADER, MOST_BUFFERS, Refused, lay_out, take_apart
+from hwd_lib.serving.log import tame
 from tools.visitors import join, parts
 
 HEADER = {
@@ -96,3 +99,31 @@ def test_parts_never_weigh_more_than_the_message(table, rest):
     except Refused:
         return
     assert sum(map(len, taken)) <= len(made)
+
+
+# What is written about it into the log
+
+
+def written(monkeypatch, *entries):
+    """What a log of ours makes of these entries."""
+    text = io.StringIO()
+    handler, log = logging.StreamHandler(text), logging.Logger("test")
+    log.addHandler(handler)
+    monkeypatch.setattr(logging, "lastResort", logging.NullHandler())
+    tame(handler)
+    for entry in entries:
+        log.warning(*entry)
+    return text.getvalue()
+
+
+def test_a_log_is_neither_forged_nor_filled(monkeypatch):
+    kind = "x\r\n[App] Kernel shutdown\x1b[2J\u202e\x00" + "y" * 2_000_000
+    text = written(monkeypatch, ("No such kind: %s", kind))
+    first, second, end = text.split("\n")
+    assert first == "WARNING | No such kind: x\\r"
+    assert second.startswith("  | [App] Kernel shutdown\\x1b[2J\\u202e\\x00yyy")
+    assert len(second) < 400 and "2000027 characters" in second and end == ""
+    deep = written(monkeypatch, ("\n" * 100_000,))
+    assert deep.count("\n") <= 30 and len(deep) < 1000
+    many = written(monkeypatch, *[("entry %d", k) for k in range(10_000)])
+    assert 50 <= many.count("\n") < 100
