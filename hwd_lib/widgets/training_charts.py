@@ -11,8 +11,7 @@ from hwd_lib import plots
 MOST_POINTS = 300  # of one curve in the page
 SHOWN, COLUMNS = 30, 10  # units whose weights are shown, and how many side by side
 GUESSING = math.log(10)  # the loss of a network that gives each digit the same probability
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito 2008
-DASHES = ("", "7 3", "2 3")  # the second and third six runs
+COLOURS, DASHES = 6, ("", "7 3", "2 3")  # page.css has the colours; the second and third six runs are dashed
 LOSS_TICKS = [(0.01, "0.01"), (0.03, "0.03"), (0.1, "0.1"), (0.3, "0.3"), (1, "1"), (10, "10"), (100, "100")]
 ACCURACY_TICKS = [
     (0, "0"),
@@ -23,7 +22,7 @@ ACCURACY_TICKS = [
     (0.975, "97.5 %"),
     (0.99, "99 %"),
 ]
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 440, 270, 52, 26, 26, 34
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 440, 250, 52, 26, 26, 34
 
 
 @dataclass
@@ -85,7 +84,7 @@ def status_html(message, run):
         )
     return (
         f'<div class="hwd-status" role="status">{html.escape(message)}</div>'
-        f'<div class="hwd-numbers" style="min-height: 1.5em">{numbers}</div>'
+        f'<div class="hwd-numbers">{numbers}</div>'
     )
 
 
@@ -111,10 +110,9 @@ def curves_html(runs):
     )
     note = (
         "Both scales are stretched towards the good end: on the right, each step from 90 to 95 to 97.5 % "
-        "halves the mistakes. Dotted: a network that guesses. × marks a run that diverged, a triangle where "
-        "the learning rate was moved."
+        "halves the mistakes. Dotted: a network that guesses. ×: diverged. ▼: the learning rate was moved."
     )
-    return f'<div class="hwd-line">{loss}{accuracy}</div><div class="hwd-note">{note}</div>'
+    return f'<div class="hwd-charts">{loss}{accuracy}</div><p class="hwd-note">{note}</p>'
 
 
 def _chart(runs, what, until, title, ticks, stretch):
@@ -167,20 +165,21 @@ def _chart(runs, what, until, title, ticks, stretch):
         line = " ".join(f"{x_of(run.at[i]):.1f},{y_of(values[i]):.1f}" for i in shown)
         parts.append(
             f'<polyline points="{line}" fill="none" '
-            f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
+            f'class="{colour}" stroke="currentColor" stroke-width="2" stroke-dasharray="{dash}"/>'
         )
         for epoch, _ in run.rates[1:]:
             near = min(range(len(values)), key=lambda i: abs(run.at[i] - epoch))
             x, y = x_of(run.at[near]), y_of(values[near])
-            parts.append(f'<path d="M{x:.1f} {y - 3:.1f}l-4 -8h8z" fill="{colour}"/>')
+            parts.append(f'<path class="{colour}" d="M{x:.1f} {y - 3:.1f}l-4 -8h8z"/>')
         x, y = x_of(run.at[-1]), y_of(values[-1])
         if run.diverged:
             parts.append(
-                f'<path d="M{x - 5:.1f} {y - 5:.1f}l10 10m0 -10l-10 10" stroke="{colour}" stroke-width="3"/>'
+                f'<path class="{colour}" d="M{x - 5:.1f} {y - 5:.1f}l10 10m0 -10l-10 10" '
+                'stroke="currentColor" stroke-width="3"/>'
             )
             side = "end" if x > WIDTH / 2 else "start"
             parts.append(
-                f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="{side}" fill="{colour}">diverged</text>'
+                f'<text class="{colour}" x="{x:.1f}" y="{y - 9:.1f}" text-anchor="{side}">diverged</text>'
             )
         ends.append((y, x, colour, run.number))
     ends.sort()
@@ -188,14 +187,14 @@ def _chart(runs, what, until, title, ticks, stretch):
     for y, x, colour, number in ends:
         lowest = y = max(y, lowest + 12)  # numbers that would overlap move down
         parts.append(
-            f'<text x="{x + 8:.1f}" y="{y + 4:.1f}" font-weight="700" fill="{colour}">{number}</text>'
+            f'<text class="{colour}" x="{x + 8:.1f}" y="{y + 4:.1f}" font-weight="700">{number}</text>'
         )
     return "".join(parts) + "</svg>"
 
 
 def _look(run):
     place = run.number - 1
-    return COLOURS[place % len(COLOURS)], DASHES[place // len(COLOURS) % len(DASHES)]
+    return f"hwd-run-{place % COLOURS + 1}", DASHES[place // COLOURS % len(DASHES)]
 
 
 def legend_html(runs):
@@ -206,8 +205,8 @@ def legend_html(runs):
     for run in runs:
         colour, dash = _look(run)
         key = (
-            '<svg width="26" height="10">'
-            f'<path d="M0 5H26" stroke="{colour}" stroke-width="3" stroke-dasharray="{dash}"/></svg>'
+            f'<svg class="{colour}" width="26" height="10">'
+            f'<path d="M0 5H26" stroke="currentColor" stroke-width="3" stroke-dasharray="{dash}"/></svg>'
         )
         best = f"{max(run.accuracy):.1%}" if run.accuracy else "…"
         rows.append(
@@ -215,7 +214,7 @@ def legend_html(runs):
             f"<td>{run.seconds:.1f} s</td><td>{html.escape(run.verdict)}</td></tr>"
         )
     head = "<tr><th>run</th><th>settings</th><th>best accuracy</th><th>time</th><th>verdict</th></tr>"
-    return f'<table class="hwd-legend">{head}{"".join(rows)}</table>'
+    return f'<table class="hwd-all-runs">{head}{"".join(rows)}</table>'
 
 
 def weights_html(weights):
@@ -233,12 +232,22 @@ def weights_html(weights):
         f"The weights from the {weights.shape[0]} pixels to the first {units} units, a small picture for each"
     )
     # Decoded before it is painted, or it would flicker at each change.
-    picture = plots.pixels(grid, 640, words, diverging=True).replace("<img ", "<img decoding='sync' ")
+    picture = plots.pixels(grid, 420, words, diverging=True).replace("<img ", "<img decoding='sync' ")
     digits = ""
     if weights.shape[1] == COLUMNS:
         spans = "".join(f"<span>{digit}</span>" for digit in range(COLUMNS))
         digits = f'<div class="hwd-digits">{spans}</div>'
     return (
-        f'<div class="hwd-weights">{picture}{digits}<div class="hwd-note">{words}. Orange: ink here speaks '
-        f"for the unit. Blue: against it. White: no matter. Deepest colour: {largest:.2f}.</div></div>"
+        f'<div class="hwd-weights"><div>{picture}{digits}</div><p class="hwd-note">{words}. '
+        "Orange: ink here speaks for the unit. Blue: against it. White: no matter. "
+        f"Deepest colour: {_plain(largest)}.</p></div>"
     )
+
+
+def _plain(number):
+    """A positive number as people write it: with two figures, and without powers of ten."""
+    if number >= 1e6:
+        return "more than a million"
+    if number < 0.001:
+        return "less than 0.001"
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"

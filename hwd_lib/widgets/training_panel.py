@@ -10,11 +10,12 @@ import threading
 import time
 import weakref
 
-import ipywidgets as widgets
 import numpy as np
+from ipywidgets import BoundedIntText, Checkbox, Combobox, Dropdown, FloatLogSlider
 
 from hwd_lib.network import Network
 from hwd_lib.training import train
+from hwd_lib.widgets.parts import Panel, box, button, html
 from hwd_lib.widgets.training_charts import Run, curves_html, legend_html, status_html, weights_html
 
 REDRAW_EVERY = 0.3  # seconds
@@ -23,22 +24,8 @@ MEASURED_ON = 1000  # validation images for each point: enough to see a curve, a
 SLOW = 20  # batches a second in slow motion
 WIDEST = 2000  # units in a hidden layer
 
-STYLE = """<style>
-.hwd-panel .hwd-line {display: flex; flex-wrap: wrap; gap: 0 24px; line-height: 1.5}
-.hwd-panel .hwd-line svg {flex: 1 1 330px; max-width: 480px; height: auto}
-.hwd-panel .hwd-note {opacity: .75; font-size: 12px; line-height: 1.4}
-.hwd-panel .hwd-numbers b {font-variant-numeric: tabular-nums; margin-right: 18px}
-.hwd-panel table {border-collapse: collapse; font-size: 13px; line-height: 1.5}
-.hwd-panel td, .hwd-panel th {padding: 0 14px 0 0; text-align: left; font-variant-numeric: tabular-nums;
-  white-space: nowrap}
-.hwd-panel td:last-child {white-space: normal}
-.hwd-panel .hwd-weights img {box-sizing: border-box; max-width: 100%; margin: 0 !important}
-.hwd-panel .hwd-digits {display: flex; max-width: 640px; font-size: 12px}
-.hwd-panel .hwd-digits span {flex: 1; text-align: center}
-</style>"""
 
-
-class TrainingPanel(widgets.VBox):
+class TrainingPanel(Panel):
     """A panel to train networks in: settings, Start / Pause / Reset, curves of all runs, the first weights.
 
     Nothing runs until `start` is called or its button pressed.
@@ -79,12 +66,12 @@ class TrainingPanel(widgets.VBox):
         self._thread = None
         self._drawn = 0.0
         self._counter = 0
+        self._shown = None  # the run whose figures stand beside the curves
         self.message = ""
         self._make_widgets(learning_rate, hidden, batch_size, epochs)
-        super().__init__(
-            [self._settings, self._buttons, self._status, self._curves, self._legend, self._weights]
-        )
-        self.add_class("hwd-panel")
+        left = box("hwd-column hwd-settings", *self._settings, self._buttons, self._status)
+        right = box("hwd-column", self._curves, self._weights)
+        super().__init__("hwd-training", box("hwd-body", left, right, self._legend), scripts=())
         self._new_network()
         self._show_state("Choose the settings and press Start.")
         TrainingPanel._panels.add(self)
@@ -105,6 +92,7 @@ class TrainingPanel(widgets.VBox):
             run = Run(self._counter, self.network.layers[1:-1], self.batch_size.value, self.epochs.value, [])
             run.rates.append((0.0, self.rate.value))
             self.runs.append(run)
+            self._shown = run
             self._go.set()
             self._stop.clear()
             self._thread = threading.Thread(target=self._work, args=(run, self.network), daemon=True)
@@ -135,6 +123,7 @@ class TrainingPanel(widgets.VBox):
         self.stop()
         with self._lock:
             if self._new_network():
+                self._shown = None
                 self._show_state("An untrained network again: its weights are noise. Press Start.")
 
     def clear(self):
@@ -142,8 +131,13 @@ class TrainingPanel(widgets.VBox):
         with self._lock:
             self.runs[:] = self.runs[-1:] if self.running else []
             if not self.runs:
-                self._counter = 0
+                self._counter, self._shown = 0, None
             self._draw(weights=False)
+
+    def close(self):
+        """End the run, and take the panel out of the page."""
+        self.stop()
+        super().close()
 
     def wait(self, timeout=None):
         """Wait for the run to end, at most `timeout` seconds; True when it has."""
@@ -250,56 +244,30 @@ class TrainingPanel(widgets.VBox):
     # The page
 
     def _make_widgets(self, learning_rate, hidden, batch_size, epochs):
-        wide, style = widgets.Layout(width="340px"), {"description_width": "110px"}
-        self.rate = widgets.FloatLogSlider(
-            value=learning_rate,
+        self.rate = FloatLogSlider(
+            learning_rate,
             base=10,
             min=-4,
             max=2,
             step=0.05,
             description="learning rate",
             readout_format=".3g",
-            layout=widgets.Layout(width="460px"),
-            style=style,
         )
-        self.hidden = widgets.Combobox(
-            value=hidden,
-            options=["none", "30", "100", "400", "400-100"],
-            description="hidden layers",
-            layout=wide,
-            style=style,
-        )
-        sizes = sorted({1, 8, 32, 128, 1024, batch_size})
-        sizes = [(f"{n:,}", n) for n in sizes if n < len(self.data.labels)] + [("all", len(self.data.labels))]
-        self.batch_size = widgets.Dropdown(
-            value=batch_size, options=sizes, description="batch size", layout=wide, style=style
-        )
-        self.epochs = widgets.BoundedIntText(
-            value=epochs, min=1, max=100, description="epochs", layout=wide, style=style
-        )
-        self.slow = widgets.Checkbox(
-            description=f"slow motion ({SLOW} batches a second)",
-            indent=False,
-            layout=widgets.Layout(width="auto"),
-        )
-        self._settings = widgets.VBox(
-            [self.rate, self._row(self.hidden, self.batch_size), self._row(self.epochs, self.slow)]
-        )
-        button = {"layout": widgets.Layout(width="110px")}
-        self.start_button = widgets.Button(description="Start", button_style="primary", icon="play", **button)
-        self.pause_button = widgets.Button(description="Pause", icon="pause", **button)
-        self.reset_button = widgets.Button(description="Reset", icon="refresh", **button)
-        self.clear_button = widgets.Button(description="Clear runs", icon="trash", **button)
-        actions = (self.start, self.pause, self.reset, self.clear)
+        choices = ["none", "30", "100", "400", "400-100"]
+        self.hidden = Combobox(value=hidden, options=choices, description="hidden layers")
+        sizes, whole = sorted({1, 8, 32, 128, 1024, batch_size}), len(self.data.labels)
+        sizes = [(f"{n:,}", n) for n in sizes if n < whole] + [("all", whole)]
+        self.batch_size = Dropdown(value=batch_size, options=sizes, description="batch size")
+        self.epochs = BoundedIntText(epochs, min=1, max=100, description="epochs")
+        self.slow = Checkbox(description=f"slow motion ({SLOW} batches a second)", indent=False)
+        self._settings = (self.rate, self.hidden, self.batch_size, self.epochs, self.slow)
+        self.start_button = button("Start", self.start, "hwd-primary")
+        self.pause_button, self.reset_button = button("Pause", self.pause), button("Reset", self.reset)
+        self.clear_button = button("Clear runs", self.clear)
         buttons = (self.start_button, self.pause_button, self.reset_button, self.clear_button)
-        for each, action in zip(buttons, actions, strict=True):
-            each.on_click(lambda _, action=action: action())
-        self._buttons = self._row(*buttons)
-        self._status, self._curves, self._legend, self._weights = (widgets.HTML() for _ in range(4))
-
-    @staticmethod
-    def _row(*children):
-        return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
+        self._buttons = box("hwd-tools", *buttons)
+        self._status, self._curves, self._weights = html(), html(), html()
+        self._legend = html("", "hwd-wide")
 
     def _show_state(self, message):
         """Say what is going on, set the buttons to match, and draw."""
@@ -308,7 +276,6 @@ class TrainingPanel(widgets.VBox):
             self.start_button.disabled = self.running and not self.paused
             self.pause_button.disabled = not self.running
             self.pause_button.description = "Continue" if self.paused else "Pause"
-            self.pause_button.icon = "play" if self.paused else "pause"
             for setting in (self.hidden, self.batch_size, self.epochs):  # these make a run what it is
                 setting.disabled = self.running
             self._draw()
@@ -316,7 +283,7 @@ class TrainingPanel(widgets.VBox):
     def _draw(self, weights=True):
         with self._lock:
             self._drawn = time.monotonic()
-            self._status.value = STYLE + status_html(self.message, self.runs[-1] if self.runs else None)
+            self._status.value = status_html(self.message, self._shown)
             self._curves.value = curves_html(self.runs)
             self._legend.value = legend_html(self.runs)
             if weights:

@@ -102,13 +102,13 @@ def test_03_a_slider_is_moved(lab, tall):
     text_changes(page, interaction.locator(".jp-OutputArea"), lambda: page.keyboard.press("PageUp"))
 
 
-POINTS = "(document.querySelector('.hwd-panel polyline')?.getAttribute('points') ?? '').split(' ').length"
+POINTS = "(document.querySelector('.hwd-training polyline')?.getAttribute('points') ?? '').split(' ').length"
 
 
 @pytest.mark.timeout(600)
 def test_05_start_pause_steer_and_diverge(lab, tall):
     page = run_all(tall, lab, "05_training.ipynb")
-    panel = page.locator(".hwd-panel")
+    panel = page.locator(".hwd-training")
 
     def press(name):
         panel.get_by_role("button", name=name).click()
@@ -142,7 +142,7 @@ def test_05_start_pause_steer_and_diverge(lab, tall):
     press("Reset")
     assert panel.locator("polyline").count() == 4  # two runs, in two charts
     press("Clear runs")
-    page.wait_for_function("() => !document.querySelector('.hwd-panel polyline')")
+    page.wait_for_function("() => !document.querySelector('.hwd-training polyline')")
 
 
 @pytest.mark.timeout(400)
