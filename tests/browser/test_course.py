@@ -5,6 +5,7 @@ import pytest
 from hwd_lib.augmentation import shift
 from tools.browser import (
     DIGITS,
+    STANDS_STILL,
     Hand,
     Server,
     open_app,
@@ -141,6 +142,12 @@ def test_05_start_pause_steer_and_diverge(lab, tall):
     panel.locator("svg text", has_text="diverged").first.wait_for()
     press("Reset")
     assert panel.locator("polyline").count() == 4  # two runs, in two charts
+    assert panel.locator(".hwd-numbers").inner_text() == ""  # the figures of a run that is reset are gone
+    page.set_viewport_size({"width": 1366, "height": 768})
+    panel.evaluate(STANDS_STILL)
+    seen = page.locator(".jp-WindowedPanel-outer").bounding_box()
+    whole = panel.bounding_box()  # with two runs in its table
+    assert whole["y"] >= seen["y"] and whole["y"] + whole["height"] <= seen["y"] + seen["height"]
     press("Clear runs")
     page.wait_for_function("() => !document.querySelector('.hwd-training polyline')")
 
