@@ -61,7 +61,9 @@ def main(argv=None):
     one line on the error stream and status 2. Everything else is a bug, and is shown with its traceback.
     """
     try:
-        arguments = build_parser().parse_args(argv)
+        arguments, unknown = build_parser().parse_known_args(argv)
+        if unknown:
+            arguments.parser.error(f"unknown: {' '.join(unknown)}")
     except SystemExit as end:  # argparse has said what there was to say
         return end.code or 0
     try:

@@ -33,7 +33,12 @@ def confusion_matrix(labels, predicted, classes=10):
 
     Row: what it was. Column: what it was read as. On the diagonal is what was right.
     """
-    pairs = np.asarray(labels) * classes + np.asarray(predicted)
+    labels, predicted = np.asarray(labels), np.asarray(predicted)
+    for array in (labels, predicted):
+        if array.size and not 0 <= array.min() <= array.max() < classes:
+            found = np.unique(array)[:12]
+            raise ValueError(f"classes: expected labels from 0 to {classes - 1}, found {found}.")
+    pairs = labels * classes + predicted
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)  # (classes²,) -> matrix
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hwd_lib.network import SAVED_NN, Network
 
+DIGITS = tuple("0123456789")
 
 def network_path(name):
     """The file that a person means: a path, or a name in ``saved_nn``, with or without ``.npz``."""
@@ -30,15 +31,26 @@ def default_network():
     )
 
 
-def load_reader(path, name=None):
+def load_reader(path, name=None, digits=True):
     """Load a network, from a path or an open file, and make sure that it reads images of MNIST's size.
 
-    Raises ValueError when it does not, or is none; the sentence calls the file `name`, by default its path.
+    Without `digits`, its classes may be others than the ten digits: `class_names` tells. Raises ValueError
+    when it reads no such images, or is no network; the sentence calls the file `name`, by default its path.
     """
     network = Network.load(path, name)
-    if network.layers[0] != 784 or network.layers[-1] != 10:
+    if network.layers[0] != 784 or digits and class_names(network) != DIGITS:
+        classes = "10 digits" if digits else "some classes"
+        names = ", ".join(class_names(network)[:3])
         raise ValueError(
-            f"{name or path}: expected a network from 784 pixels to 10 digits, found "
-            f"{'-'.join(map(str, network.layers))}. Choose one that was trained on MNIST."
+            f"{name or path}: expected a network from 784 pixels to {classes}, found "
+            f"{'-'.join(map(str, network.layers))} for {names}, …. Choose one that was trained on MNIST."
         )
     return network
+
+
+def class_names(network):
+    """What the classes of a network are called: as its metadata say, or "0", "1", …"""
+    names, n = network.metadata.get("names"), network.layers[-1]
+    if isinstance(names, list) and len(names) == n and all(isinstance(name, str) for name in names):
+        return tuple(names)
+    return tuple(map(str, range(n)))

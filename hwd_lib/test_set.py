@@ -2,27 +2,38 @@
 
 import csv
 import hashlib
+import sys
 from datetime import UTC, datetime
 
 from hwd_lib.evaluation import predict
 from hwd_lib.network import SAVED_NN
 
-LOG = SAVED_NN / "test_log.csv"
+LOG = SAVED_NN / "test_log.csv"  # of the project's own networks; those elsewhere have one beside them
 COLUMNS = ("time", "network", "sha256 of the weights", "right", "examples")
 
 
-def measure(network, path, test, log=LOG):
-    """What the network reads on the test set, (n,) int64. No measurement without an entry in the log."""
+def measure(network, path, test, log=None):
+    """What the network in the file `path` reads on the test set, (n,) int64: each time is noted in a log.
+
+    By default that is `LOG` for networks in ``saved_nn``, and for others ``test_log.csv`` beside them. Where
+    that cannot be written, a sentence on the error stream says so.
+    """
     inside = path.resolve().is_relative_to(SAVED_NN)
     name = path.resolve().relative_to(SAVED_NN) if inside else path.name
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if file.tell() == 0:
-            writer.writerow(COLUMNS)
-        predicted = predict(network, test.images)
-        weights = hashlib.sha256(network.parameters.tobytes()).hexdigest()[:16]
-        writer.writerow([now(), name, weights, (predicted == test.labels).sum(), len(predicted)])
+    asked, log = log, log or (LOG if inside else path.with_name(LOG.name))
+    predicted = predict(network, test.images)
+    weights = hashlib.sha256(network.parameters.tobytes()).hexdigest()[:16]
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            if file.tell() == 0:
+                writer.writerow(COLUMNS)
+            writer.writerow([now(), name, weights, (predicted == test.labels).sum(), len(predicted)])
+    except OSError as error:
+        if asked:
+            raise
+        print(f"{log}: the test set was opened, and this is not noted ({error.strerror}).", file=sys.stderr)
     return predicted
 
 

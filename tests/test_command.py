@@ -12,14 +12,15 @@ import pytest
 from matplotlib.image import imsave
 from scipy.special import expit
 
+from hwd_lib import pictures
 from hwd_lib.__main__ import COMMANDS, main
 from hwd_lib.augmentation import Augmentation
-from hwd_lib.commands import pictures
+from hwd_lib.commands import job
 from hwd_lib.commands.job import round_if_free
 from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.commands.show import ascii_art
 from hwd_lib.mnist import Split
-from hwd_lib.network import Network
+from hwd_lib.network import SAVED_NN, Network
 from hwd_lib.stroke_styles import make_dataset, make_others
 from hwd_lib.training import train
 
@@ -134,6 +135,10 @@ def bad_files(tmp_path_factory):
         ("show 55001", "at most 55000"),
         ("show 3 --digit 12", "--digit"),
         ("train nothing", "expected one of 784-10, 784-100-10"),
+        ("train --lr 0.1", "hwd train: unknown: --lr."),
+        ("train --save best --epochs 1", "best.npz is one of the project's own networks"),
+        ("train 784-10", "--replace to write over it"),
+        ("train --data {}/nowhere", "expected one IDX file with train and images"),
         ("train --layers 784", "--layers: expected"),
         ("train --layers 784 -5 10", "--layers"),
         ("train --layers 100 10", "--layers: expected"),
@@ -183,6 +188,48 @@ def test_a_mistake_is_one_line_and_status_2(hwd, bad_files, arguments, says):
     assert out == ""
     assert err.startswith("hwd") and err.endswith("\n") and err.count("\n") == 1
     assert says in err
+
+
+
+def test_a_network_of_ones_own_is_kept_when_another_takes_its_name(hwd, tmp_path):
+    path, before = tmp_path / "mine.npz", tmp_path / "mine.before.npz"
+    assert hwd("train", *SMALL, "--epochs", "1", "--save", path)[0] == 0
+    first = path.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine.npz"]
+    status, out, _ = hwd("train", *SMALL, "--epochs", "1", "--seed", "1", "--save", path)
+    assert status == 0 and f"what was there before: {before}" in out
+    assert before.read_bytes() == first and path.read_bytes() != first
+
+
+def test_the_projects_own_networks_are_replaced_when_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(job, "SAVED_NN", tmp_path)
+    path = tmp_path / "best.npz"
+    job.check_target(path, replace=False)  # there is none yet
+    network = Network([784, 10])
+    network.metadata["stopped"] = "Stopped by you in epoch 3; what was learned so far is kept."
+    network.save(path)
+    job.check_target(path, replace=False)  # the run goes on
+    Network([784, 10]).save(path)
+    with pytest.raises(ValueError, match="best.npz is one of the project's own networks"):
+        job.check_target(path, replace=False)
+    job.check_target(path, replace=True)
+    job.check_target(tmp_path / "mine.npz", replace=False)
+
+
+def test_the_log_of_a_network_that_lies_elsewhere_lies_beside_it(hwd, tmp_path):
+    Network([784, 10]).save(tmp_path / "mine.npz")
+    theirs = (SAVED_NN / "test_log.csv").read_bytes()
+    assert hwd("test", tmp_path / "mine.npz")[0] == 1  # it claims nothing
+    assert ",mine.npz," in (tmp_path / "test_log.csv").read_text()
+    assert (SAVED_NN / "test_log.csv").read_bytes() == theirs
+
+
+def test_where_no_log_can_be_written_the_network_is_measured_all_the_same(hwd, tmp_path):
+    Network([784, 10]).save(tmp_path / "mine.npz")
+    (tmp_path / "test_log.csv").mkdir()
+    status, out, err = hwd("test", tmp_path / "mine.npz")
+    assert status == 1 and "NO CLAIM" in out
+    assert "the test set was opened, and this is not noted (Is a directory)" in err
 
 
 # show -------------------------------------------------------------------------------------------------------
@@ -432,7 +479,7 @@ def test_resume_with_other_settings_is_refused(start, hwd, tmp_path):
 
 SAVER = """
 import sys
-from hwd_lib.network import Network
+from hwd_lib.network import SAVED_NN, Network
 network = Network([784, 800, 800, 10], seed=int(sys.argv[2]))
 while True:
     network.save(sys.argv[1])

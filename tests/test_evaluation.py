@@ -125,6 +125,13 @@ def test_where_all_is_right_there_are_no_mistakes(network, mnist):
     assert [len(column) for column in found] == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("labels", [[0, 10], [-1, 3]])
+def test_a_label_beyond_the_classes_is_said(labels):
+    for pair in ((labels, [1, 2]), ([1, 2], labels)):
+        with pytest.raises(ValueError, match="classes: expected labels from 0 to 9, found"):
+            confusion_matrix(*pair)
+
+
 # Votes: input times gradient -------------------------------------------------------------------------------
 
 

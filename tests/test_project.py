@@ -22,8 +22,8 @@ FLOORS = {
     -1: ["files"],  # the cellar: it needs Python alone
     0: ["mnist", "network", "preprocessing", "augmentation", "optimizers"],
     1: ["training", "evaluation"],
-    2: ["stroke_styles", "numbers", "saved", "png", "test_set", "page"],
-    3: ["plots", "sweep", "checks"],
+    2: ["stroke_styles", "numbers", "saved", "png", "test_set", "page", "pictures"],
+    3: ["datasets", "plots", "sweep", "checks"],
     4: ["exercises", "widgets", "serving"],
     5: ["commands", "__main__"],
 }
@@ -142,7 +142,7 @@ def test_only_the_plots_use_matplotlib(root):
         for imported in imports(path)
         if imported.startswith("matplotlib")
     }
-    assert users <= {"plots", "sweep", "commands"}, "the app draws its panels as HTML and SVG"
+    assert users <= {"plots", "sweep", "commands", "pictures"}, "the app draws its panels as HTML and SVG"
 
 
 def test_each_module_opens_with_a_sentence(root):

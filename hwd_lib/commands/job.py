@@ -1,6 +1,7 @@
 """One training run of `hwd train`: its seed, settings and files, and what the metadata say of it."""
 
 import shlex
+import shutil
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -9,10 +10,10 @@ import numpy as np
 
 from hwd_lib.augmentation import Augmentation
 from hwd_lib.commands import percent
-from hwd_lib.commands.recipes import DEFAULTS
+from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import Split
-from hwd_lib.network import Network
+from hwd_lib.network import SAVED_NN, Network
 from hwd_lib.saved import network_path
 from hwd_lib.stroke_styles import make_dataset, make_others
 from hwd_lib.training import train
@@ -37,9 +38,9 @@ class Job:
         How `train` ended.
     """
 
-    def __init__(self, arguments, settings, target, seed, mnist):
+    def __init__(self, arguments, settings, target, seed, data):
         self.arguments, self.settings, self.target = arguments, settings, target
-        self.seed, self.mnist, self.quiet = seed, mnist, arguments.quiet
+        self.seed, self.data, self.quiet = seed, data, arguments.quiet
         self.several = settings["seeds"] > 1
         self.file = seed_path(target, seed) if target and self.several else target
         self.checkpoint = self.file and self.file.with_suffix(".checkpoint.npz")
@@ -55,6 +56,8 @@ class Job:
             about["augment"] = asdict(Augmentation(**about["augment"]))
         if self.arguments.examples:
             about["examples"] = self.arguments.examples
+        if self.arguments.data:
+            about |= {"data": self.data.name, "names": list(self.data.names)}
         return about | {"epochs": epochs, "seed": self.seed, "date": date.today().isoformat()}
 
     def finished_before(self):
@@ -78,7 +81,7 @@ class Job:
         self.history = history = train(
             network,
             self.examples(),
-            validation=self.mnist.validation,
+            validation=self.data.validation,
             augment=None if settings["augment"] is None else Augmentation(**settings["augment"]),
             callback=self.after_batch,
             checkpoint=self.checkpoint,
@@ -99,7 +102,7 @@ class Job:
         network.metadata["seconds"] = round(history.seconds[-1], 1) if history.seconds else 0.0
         if history.stopped:
             network.metadata["stopped"] = history.stopped
-        network.metadata |= round_if_free(network, self.mnist.validation, self.arguments.precision)
+        network.metadata |= round_if_free(network, self.data.validation, self.arguments.precision)
         if self.diverged and self.checkpoint:
             self.checkpoint.unlink(missing_ok=True)
         elif self.file and self.several and not self.interrupted:
@@ -109,7 +112,7 @@ class Job:
 
     def examples(self):
         """The training examples: digits of MNIST, after them drawn ones, and last what is no digit."""
-        parts = [tuple(array[: self.arguments.examples] for array in self.mnist.train)]
+        parts = [tuple(array[: self.arguments.examples] for array in self.data.train)]
         shares = {make_dataset: self.settings["styles"], make_others: self.settings["others"]}
         in_all = len(parts[0][1]) / (1 - sum(shares.values()))
         for make, share in shares.items():
@@ -146,7 +149,7 @@ class Job:
         path = self.target
         if path is None:
             return
-        if path.exists() and not str(Network.load(path).metadata.get("stopped")).startswith(BY_YOU):
+        if path.exists() and not _unfinished(path):
             path = path.with_suffix(".stopped.npz")
         save(network, path)
         print(f"saved in {path}, as far as it came; with --resume the same command goes on")
@@ -161,6 +164,32 @@ def load_start(settings):
     if wanted != found:
         raise ValueError(f"{path}: expected a network of {wanted} to start from, found {found}.")
     return start
+
+
+def _unfinished(path):
+    return str(Network.load(path).metadata.get("stopped")).startswith(BY_YOU)
+
+
+def check_target(path, replace):
+    """See that no network of the project is written over by mistake: before the training, not after."""
+    own = path.parent.resolve() == SAVED_NN and path.stem in RECIPES and path.exists()
+    if own and not replace and not _unfinished(path):
+        raise ValueError(
+            f"{path.name} is one of the project's own networks. Give yours another name with --save, or say "
+            "--replace to write over it."
+        )
+
+
+def keep_before(path):
+    """Keep the finished network that is about to be replaced, as NAME.before.npz; its path, or None."""
+    try:
+        if not path.exists() or _unfinished(path):
+            return None
+    except ValueError:  # no network at all, but somebody's file
+        pass
+    before = path.with_suffix(".before.npz")
+    shutil.copyfile(path, before)
+    return before
 
 
 def round_if_free(network, validation, precision="auto"):
@@ -204,6 +233,8 @@ def rebuild_command(arguments):
             words += [flag, str(value)]
     if arguments.each_epoch:
         words.append("--each-epoch")
+    if arguments.data:
+        words += ["--data", arguments.data.name]
     if arguments.precision != "auto":
         words += ["--precision", arguments.precision]
     if arguments.save and arguments.save != arguments.recipe:

@@ -102,9 +102,9 @@ Published results of multi-layer perceptrons on the same test set, for compariso
 
 {sweep}## How they were made
 
-Seconds are those of training the network in the file, on two cores that did other things too. Each command
-writes the file anew; the same machine and the same versions give the same numbers. Afterwards
-`hwd test NAME --record` and `hwd networks --readme` bring this page up to date.
+Seconds are those of training the network in the file, on two cores that did other things too. Each command,
+with `--replace`, writes the file anew; the same machine and the same versions give the same numbers.
+Afterwards `hwd test NAME --record` and `hwd networks --readme` bring this page up to date.
 
 {recipes}
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from hwd_lib.commands import percent
-from hwd_lib.commands.pictures import picture_to_image, read_picture
 from hwd_lib.commands.show import ascii_art
 from hwd_lib.commands.strokes import read_strokes
 from hwd_lib.numbers import describe, number_text, read_number
+from hwd_lib.pictures import picture_to_image, read_picture
 from hwd_lib.preprocessing import preprocess
 from hwd_lib.saved import default_network, load_reader, network_path
 

@@ -1,15 +1,18 @@
 """`hwd test`: opens the test set, and compares what it measures with what the network's file claims."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 
 from hwd_lib.commands import change_metadata, describe, mean_and_sd, number, numbers, percent
 from hwd_lib.commands.job import seed_path
-from hwd_lib.evaluation import confusion_matrix
+from hwd_lib.datasets import load_idx
+from hwd_lib.evaluation import confusion_matrix, predict
 from hwd_lib.mnist import load_mnist
-from hwd_lib.saved import load_reader, network_path
-from hwd_lib.test_set import LOG, measure
+from hwd_lib.network import Network
+from hwd_lib.saved import DIGITS, class_names, load_reader, network_path
+from hwd_lib.test_set import measure
 
 SUMMARY = "measure a network on the test set, and check what its file claims"
 EXAMPLES = (
@@ -25,32 +28,46 @@ def add_arguments(parser):
         help="write the accuracy into the file if it holds none yet, and that of the run's other seeds",
     )  # fmt: skip
     parser.add_argument(
-        "--log", type=Path, default=LOG, metavar="FILE",
-        help="where each opening of the test set is noted (saved_nn/test_log.csv)",
+        "--log", type=Path, metavar="FILE",
+        help="where each opening of the test set is noted (test_log.csv beside the network)",
     )  # fmt: skip
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="its test set instead of MNIST's: IDX files, see load_idx"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a report")
 
 
 def run(arguments):
     path = network_path(arguments.network)
-    network = load_reader(path)
+    network = Network.load(path)
     about = network.metadata
+    test, names = read_test_set(network, path, arguments.data)
     if arguments.record:
         change_metadata(path)  # changes nothing, and says so now if the file cannot be written
-    test = load_mnist().test
-    predicted = measure(network, path, test, arguments.log)
+    if arguments.data:
+        predicted = predict(network, test.images)
+    else:
+        predicted = measure(network, path, test, arguments.log)
     accuracy = float((predicted == test.labels).mean())
     claimed = number(about, "test_accuracy")
     if claimed is None:
         claimed = number(about, "success")  # what HWD-Perceptron calls it
     recorded = {}
     if arguments.record and (claimed is None or same(claimed, accuracy)):
-        recorded = {"test_accuracy": accuracy} | measure_seeds(path, about, accuracy, test, arguments.log)
+        others = {} if arguments.data else measure_seeds(path, about, accuracy, test, arguments.log)
+        recorded = {"test_accuracy": accuracy} | others
         if not recorded.items() <= about.items():
             change_metadata(path, **recorded)  # before anything is printed: a reader may close the pipe
             claimed = accuracy
+    good = claimed is not None and same(claimed, accuracy)
+    if arguments.json:
+        matrix = confusion_matrix(test.labels, predicted, len(names)).tolist()
+        about = {"network": str(path), "accuracy": accuracy, "claimed": claimed, "ok": good}
+        print(json.dumps(about | {"examples": len(predicted), "names": names, "confusion_matrix": matrix}))
+        return 0 if good else 1
     print_what_is_known(network, path)
     print(f"test        {percent(accuracy)}, {(predicted == test.labels).sum()} of {len(predicted)}\n")
-    print_digits(test.labels, predicted)
+    print_classes(test.labels, predicted, names)
     if recorded:
         print_seeds(about, recorded)
         print(f"recorded in {path}; `hwd networks --readme` brings the results table up to date\n")
@@ -62,6 +79,25 @@ def run(arguments):
         return 1
     print("NETWORK IS OK")
     return 0
+
+
+def read_test_set(network, path, folder):
+    """The test set that is meant, and the names of its classes; ValueError when the network has others."""
+    trained = network.metadata.get("data")
+    if not folder and (trained or class_names(network) != DIGITS):
+        raise ValueError(
+            f"{path}: expected a network of MNIST's ten digits, found one of {trained or 'other classes'}. "
+            "`--data FOLDER` measures it on the test set of its own data."
+        )
+    data = load_idx(folder) if folder else load_mnist()
+    names = list(data.names if folder else DIGITS)
+    ends = data.test.images.shape[1], len(names)
+    if (network.layers[0], network.layers[-1]) != ends:
+        raise ValueError(
+            f"{path}: expected a network from {ends[0]} pixels to {ends[1]} classes, found "
+            f"{'-'.join(map(str, network.layers))}. Is it of these data?"
+        )
+    return data.test, names
 
 
 def same(claimed, accuracy):
@@ -112,12 +148,15 @@ def print_what_is_known(network, path):
         print(f"validation  {percent(about['validation_accuracy'])}")
 
 
-def print_digits(labels, predicted):
+def print_classes(labels, predicted, names):
     """The table of digits: how many there are, how many are read right, and what the others are taken for."""
-    matrix = confusion_matrix(labels, predicted)  # (10, 10)
-    print("digit  examples  right  accuracy  most often taken for")
-    for digit, row in enumerate(matrix):
-        wrong = np.where(np.arange(10) == digit, 0, row)
-        taken = f"{wrong.argmax()} ({wrong.max()})" if wrong.any() else "-"
-        print(f"{digit:5}  {row.sum():8}  {row[digit]:5}  {percent(row[digit] / row.sum()):>8}  {taken:>20}")
+    matrix = confusion_matrix(labels, predicted, len(names))  # (classes, classes)
+    first = "digit" if names == list(DIGITS) else "class"
+    width = max(len(first), *map(len, names))
+    print(f"{first:>{width}}  examples  right  accuracy  most often taken for")
+    for k, row in enumerate(matrix):
+        wrong = np.where(np.arange(len(names)) == k, 0, row)
+        taken = f"{names[wrong.argmax()]} ({wrong.max()})" if wrong.any() else "-"
+        right = percent(row[k] / row.sum()) if row.any() else "-"
+        print(f"{names[k]:>{width}}  {row.sum():8}  {row[k]:5}  {right:>8}  {taken:>20}")
     print()

@@ -1,13 +1,13 @@
 """`hwd train`: one network, or several seeds of it, by a recipe or by flags, kept with all that is known."""
 
-import argparse
 import math
 import sys
 from dataclasses import fields
+from pathlib import Path
 
 from hwd_lib.augmentation import Augmentation
 from hwd_lib.commands import make_sure_of_folder, mean_and_sd, percent, positive, save_path, share, whole
-from hwd_lib.commands.job import Job, save
+from hwd_lib.commands.job import Job, check_target, keep_before, save
 from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.mnist import load_mnist
 from hwd_lib.network import ACTIVATIONS
@@ -17,9 +17,10 @@ SUMMARY = "train a network on MNIST, by a recipe or by your own settings"
 EXAMPLES = (
     "hwd train --layers 784 400 100 10 --learning-rate 0.03 --epochs 3 --save mine",
     "hwd train --augment --styles 0.2 --epochs 10 --save mine    with distorted and with drawn digits",
-    "hwd train 784-100-10                    by its recipe; writes saved_nn/784-100-10.npz anew",
+    "hwd train 784-100-10 --replace          by its recipe; writes saved_nn/784-100-10.npz anew",
     "hwd train 784-100-10 --seeds 1 --epochs 3 --save quick      the same, but shorter, another name",
     "hwd train best --resume                 go on where the run was broken off",
+    "hwd train --data ../fashion --save fashion     with other data, in MNIST's format",
 )
 
 
@@ -29,7 +30,6 @@ def add_arguments(parser):
     add(
         "recipe",
         nargs="?",
-        type=recipe_name,
         metavar="RECIPE",
         help=f"what to begin with: {', '.join(RECIPES)}. The flags below change it; saved under its name",
     )
@@ -60,9 +60,11 @@ def add_arguments(parser):
     add("--styles", type=share, metavar="X", help="share of drawn digits, in styles that MNIST lacks (0)")
     add("--others", type=share, metavar="X", help="share of drawn things that are no digit (0)")
     add("--examples", type=whole, metavar="N", help="only the first N training digits, to try things out")
+    add("--data", type=Path, metavar="FOLDER", help="other data than MNIST: four IDX files, see load_idx")
 
     add = parser.add_argument_group("what is kept").add_argument
     add("--save", metavar="NAME", help="write saved_nn/NAME.npz; with a folder in it, NAME is a path")
+    add("--replace", action="store_true", help="write over one of the project's own networks")
     add(
         "--each-epoch",
         action="store_true",
@@ -85,7 +87,7 @@ def add_arguments(parser):
 
 def run(arguments):
     settings = read_settings(arguments)
-    name = arguments.save or arguments.recipe
+    name = arguments.save or (None if arguments.data else arguments.recipe)
     target = save_path(name) if name else None
     if not target and (arguments.each_epoch or arguments.resume and not arguments.checkpoint):
         raise ValueError("--each-epoch and --resume need --save NAME or a recipe: its name is their files'.")
@@ -95,11 +97,12 @@ def run(arguments):
         raise ValueError("--checkpoint names the file of one run: leave it out with several seeds.")
     if target:
         make_sure_of_folder(target.parent)
-    mnist = load_mnist()
+        check_target(target, arguments.replace)
+    data = read_data(arguments.data, arguments, settings) if arguments.data else load_mnist()
     seeds = range(arguments.seed, arguments.seed + settings["seeds"])
     networks = []
     for number in seeds:
-        job = Job(arguments, settings, target, number, mnist)
+        job = Job(arguments, settings, target, number, data)
         network = job.finished_before() or job.train()
         if job.diverged:
             print(f"hwd train: {job.history.stopped}", file=sys.stderr)
@@ -129,17 +132,40 @@ def report(network, target):
     if target is None:
         print("not saved: --save NAME keeps the network")
         return
+    before = keep_before(target)
     save(network, target)
     print(f"saved in {target}, {target.stat().st_size / 1e6:.2f} MB, {about['precision']}")
+    if before:
+        print(f"what was there before: {before}")
+
+
+def read_data(folder, arguments, settings):
+    """Load a data set of one's own, and fit the ends of the layers to it."""
+    from hwd_lib.datasets import load_idx
+
+    if settings["styles"] or settings["others"]:
+        raise ValueError("--data: expected no --styles or --others beside it; they go with MNIST alone.")
+    data = load_idx(folder)
+    ends = data.train.images.shape[1], len(data.names)
+    if arguments.layers is None:
+        settings["layers"] = [ends[0], *settings["layers"][1:-1], ends[1]]
+    elif (settings["layers"][0], settings["layers"][-1]) != ends:
+        found = "-".join(map(str, settings["layers"]))
+        raise ValueError(f"--layers: expected widths from {ends[0]} to {ends[1]} here, found {found}.")
+    if settings["augment"] is not None and data.shape != (28, 28):
+        raise ValueError(f"--augment: expected images of 28 x 28 pixels, found {data.shape}. Leave it out.")
+    return data
 
 
 def read_settings(arguments):
     """Defaults, changed by the recipe, changed by the flags: a dict with the keys of `DEFAULTS`."""
+    if arguments.recipe and arguments.recipe not in RECIPES:  # after argparse: `--lr 0.1` is no recipe
+        raise ValueError(f"RECIPE: expected one of {', '.join(RECIPES)}, found {arguments.recipe!r}.")
     settings = DEFAULTS | (RECIPES[arguments.recipe] if arguments.recipe else {})
     given = {name: getattr(arguments, name) for name in DEFAULTS}
     settings |= {name: value for name, value in given.items() if value is not None}
     if arguments.layers is not None:
-        settings["layers"] = read_layers(arguments.layers)
+        settings["layers"] = read_layers(arguments.layers, *((None, None) if arguments.data else (784, 10)))
     if arguments.augment is not None:
         settings["augment"] = read_amounts(arguments.augment)
     if settings["styles"] + settings["others"] >= 1:
@@ -147,13 +173,14 @@ def read_settings(arguments):
     return settings
 
 
-def read_layers(texts):
-    """["784", "100", "10"] or ["784-100-10"] -> [784, 100, 10]."""
+def read_layers(texts, first=784, last=10):
+    """["784", "100", "10"] or ["784-100-10"] -> [784, 100, 10]; the ends are checked unless they are None."""
     try:
         layers = [int(width) for text in texts for width in text.split("-")]
     except ValueError:
         layers = []
-    if len(layers) < 2 or min(layers) < 1 or layers[0] != 784 or layers[-1] != 10:
+    ends = not layers or (first or layers[0], last or layers[-1]) == (layers[0], layers[-1])
+    if len(layers) < 2 or min(layers) < 1 or not ends:
         found = " ".join(texts)
         raise ValueError(f"--layers: expected widths from 784 to 10, such as 784 100 10, found {found}.")
     return layers
@@ -172,12 +199,6 @@ def read_amounts(texts):
             names = ", ".join(known)
             raise ValueError(f"--augment: expected NAME=AMOUNT with a name of {names}, found {text!r}.")
     return amounts
-
-
-def recipe_name(text):
-    if text not in RECIPES:
-        raise argparse.ArgumentTypeError(f"expected one of {', '.join(RECIPES)}, found {text!r}")
-    return text
 
 
 def seed(text):

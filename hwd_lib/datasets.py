@@ -1,0 +1,159 @@
+"""Data of one's own, in the form that `train` learns from: IDX files, and pictures sorted into folders."""
+
+from pathlib import Path
+
+import numpy as np
+
+from hwd_lib.mnist import VALIDATION_SIZE, Mnist, Split, read_idx, scale
+from hwd_lib.pictures import picture_to_image, read_picture
+
+PARTS = {"train": ("train",), "test": ("t10k", "test")}  # what the files of each part have in their names
+
+
+class Dataset(Mnist):
+    """Three Splits, as of MNIST: train, validation, test. Label k means the class ``names[k]``.
+
+    Attributes
+    ----------
+    name : str, what the data are called
+    names : tuple of str, of the classes
+    shape : (height, width) of the images
+    """
+
+    def __new__(cls, train, validation, test, name, names, shape):
+        self = super().__new__(cls, train, validation, test)
+        self.name, self.names, self.shape = name, names, shape
+        return self
+
+    def __getnewargs__(self):  # for `copy` and `pickle`
+        return *self, self.name, self.names, self.shape
+
+
+def load_idx(folder, validation=None, transposed=None):
+    """Load a data set of four IDX files, packed or not, such as Fashion-MNIST, EMNIST or USPS.
+
+    Parameters
+    ----------
+    folder : path
+        Of the files, whose names tell train from t10k or test, and images from labels. Where a folder holds
+        several sets, the beginning of their names follows it: ``"gzip/emnist-letters"``.
+    validation : int
+        How many examples are kept from the end of the training files, to choose by: by default 5,000, or a
+        tenth if that is less. Of files in which a class is missing there, as of sorted ones, it is a random
+        choice, always the same.
+    transposed : bool
+        Whether the files have x and y the other way round than MNIST, and images are to be turned. By default
+        that is done for files whose names begin with "emnist", which are such.
+
+    Returns
+    -------
+    Dataset
+        Labels are 0, 1, …; the names of the classes are those of a mapping file, as EMNIST has them, or else
+        the labels of the files.
+
+    Raises
+    ------
+    ValueError, when files are missing, damaged, or do not belong together
+    """
+    folder, start = Path(folder), ""
+    if not folder.is_dir():
+        folder, start = folder.parent, folder.name
+    wanted = [(part, kind) for part in PARTS for kind in ("images", "labels")]
+    files = {what: _file(folder, start, *what) for what in wanted}
+    arrays = {what: read_idx(path) for what, path in files.items()}
+    for part in PARTS:
+        _check(arrays[part, "images"], arrays[part, "labels"], files[part, "images"], files[part, "labels"])
+    shape = arrays["train", "images"].shape[1:]
+    if arrays["test", "images"].shape[1:] != shape:
+        found = arrays["test", "images"].shape[1:]
+        raise ValueError(f"{files['test', 'images']}: expected images of {shape} pixels, found {found}.")
+    kinds = np.unique(arrays["train", "labels"])
+    if unknown := set(np.unique(arrays["test", "labels"])) - set(kinds):
+        raise ValueError(
+            f"{files['test', 'labels']}: expected labels that the training file has as well, found "
+            f"{', '.join(map(str, sorted(unknown)))}."
+        )
+    turned = files["train", "images"].name.lower().startswith("emnist") if transposed is None else transposed
+    splits = {}
+    for part in PARTS:
+        images, labels = arrays[part, "images"], arrays[part, "labels"]
+        images = images.transpose(0, 2, 1) if turned else images  # (n, w, h) -> (n, h, w)
+        splits[part] = Split(scale(images), np.searchsorted(kinds, labels))  # (n, h, w) -> (n, h * w)
+    learn, choose = _divide(splits["train"], validation, len(kinds))
+    name = start or folder.resolve().name
+    shape = shape[::-1] if turned else shape
+    return Dataset(learn, choose, splits["test"], name, _names(folder, start, kinds), shape)
+
+
+def load_pictures(folder):
+    """Load pictures of digits, or of other signs, that are sorted into folders: one folder for each class.
+
+    Each picture is brought to the form of MNIST's images, as `hwd recognize` does it.
+
+    Returns
+    -------
+    Split
+        Images (n, 784) float32; label k is the k-th of the folders, in the order of their names.
+    """
+    folders = sorted(path for path in Path(folder).iterdir() if path.is_dir() and path.name[0] != ".")
+    found = [(label, path) for label, inner in enumerate(folders) for path in sorted(inner.iterdir())]
+    found = [(label, path) for label, path in found if path.is_file() and path.name[0] != "."]
+    if not found:
+        raise ValueError(f"{folder}: expected folders such as 0, 1, … with pictures in them, found none.")
+    images = np.empty((len(found), 784), np.float32)
+    for image, (_, path) in zip(images, found, strict=True):
+        try:
+            image[:] = picture_to_image(read_picture(path)).ravel()  # (28, 28) -> (784,)
+        except ValueError as error:
+            raise ValueError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+    return Split(images, np.array([label for label, _ in found]))
+
+
+def _file(folder, start, part, kind):
+    """The one file of a part ("train", "test") and kind ("images", "labels"); packed and not count once."""
+    found = {}
+    for path in sorted(folder.iterdir() if folder.is_dir() else []):
+        name = path.name.lower()
+        if name.startswith(start.lower()) and kind in name and any(word in name for word in PARTS[part]):
+            found.setdefault(name.removesuffix(".gz"), path)
+    if len(found) == 1:
+        return found.popitem()[1]
+    several = f"{', '.join(sorted(found))}. Name one set by the beginning of its files' names"
+    raise ValueError(
+        f"{folder / start}: expected one IDX file with {part} and {kind} in its name, found "
+        + (f"{several}: {folder / 'emnist-letters'}, say." if found else "none. Check the path.")
+    )
+
+
+def _check(images, labels, images_file, labels_file):
+    if images.ndim != 3 or not images.size:
+        raise ValueError(f"{images_file}: expected images (n, height, width), found {images.shape}.")
+    if labels.shape != images.shape[:1]:
+        raise ValueError(
+            f"{labels_file}: expected {len(images)} labels, as {images_file.name} has images, found "
+            f"{labels.shape}. Do both belong to the same set?"
+        )
+
+
+def _divide(split, validation, classes):
+    """Keep the end of a Split, or a random part of it, for validation."""
+    n = len(split.labels)
+    validation = min(VALIDATION_SIZE, n // 10) if validation is None else validation
+    if not 0 < validation < n:
+        raise ValueError(f"validation: expected 1 to {n - 1} of {n} examples, found {validation}.")
+    learn, choose = (Split(*(a[part] for a in split)) for part in (np.s_[:-validation], np.s_[-validation:]))
+    if min(len(np.unique(labels)) for labels in (learn.labels, choose.labels)) < classes:
+        order = np.random.default_rng(0).permutation(n)
+        parts = order[:-validation], order[-validation:]
+        learn, choose = (Split(*(a[part] for a in split)) for part in parts)
+    return learn, choose
+
+
+def _names(folder, start, kinds):
+    """What the classes are called: by a mapping file, whose lines have a label and its characters' codes."""
+    named = {}
+    for path in sorted(folder.glob(f"{start}*mapping.txt")):
+        for line in path.read_text("utf-8").splitlines():
+            label, *codes = map(int, line.split())
+            named.setdefault(label, chr(codes[0]))
+    return tuple(named.get(int(kind), str(kind)) for kind in kinds)
