@@ -298,11 +298,11 @@ class Network:
                     own[:] = arrays[key]
             if not np.isfinite(network.parameters).all():
                 raise ValueError("expected finite numbers, found NaN or infinity")
-        except (LookupError, TypeError, ValueError) as error:
-            found = ", ".join(f"{key} {array.shape} {array.dtype}" for key, array in arrays.items())
+        except (LookupError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+            found = ", ".join(f"{key} {array.shape} {array.dtype}" for key, array in arrays.items())[:400]
             raise ValueError(
                 f"{name}: expected a network that Network.save wrote, found {found or 'no arrays'} "
-                f"({type(error).__name__}: {error}). Choose another file, or save the network again."
+                f"({type(error).__name__}: {str(error)[:400]}). Choose another file, or save it again."
             ) from error
         network.metadata = about
         return network
@@ -345,6 +345,6 @@ def load_npz(path, name):
             return {key: np.asarray(file[key]) for key in file.files}  # NumPy gives others as bytes
     except Exception as error:  # zipfile, zlib and NumPy raise all sorts of things at foreign bytes
         raise ValueError(
-            f"{name}: expected a .npz file of plain numbers, found something else ({error}). "
+            f"{name}: expected a .npz file of plain numbers, found something else ({str(error)[:400]}). "
             "Choose a file that Network.save wrote."
         ) from error

@@ -16,6 +16,7 @@ from hwd_lib.widgets.parts import classed, html
 
 MOST_OPENED = 3  # networks from files of one visitor
 NO_RIVAL = ""
+LONGEST_NAME, LONGEST_SENTENCE = 100, 600  # characters of a file's name, and of what is said about it
 
 
 class Networks(Box):
@@ -104,12 +105,21 @@ class Networks(Box):
             When it is something else.
         """
         network = load_reader(io.BytesIO(content), name)
+        for key in ("test_accuracy", "validation_accuracy"):
+            score = network.metadata.get(key)
+            if not (score is None or (isinstance(score, (int, float)) and 0 <= score <= 1)):
+                raise ValueError(
+                    f"{name}: expected a {key} from 0 to 1 in its metadata, found something else. "
+                    "Choose a file that Network.save wrote."
+                )
         for old in [old for old in self._shelf if old.endswith("(yours)")][: 1 - MOST_OPENED]:
             del self._shelf[old]  # the memory is shared with other visitors
         self.offer(f"{Path(name).stem} (yours)", network)
 
     def complain(self, sentence):
         """Say what is wrong with a file."""
+        if len(sentence) > LONGEST_SENTENCE:  # something of the file is quoted in it
+            sentence = f"{sentence[:LONGEST_SENTENCE]} …"
         self.about.value = f'<p class="hwd-wrong" role="alert">{escape(sentence)}</p>'
 
     def load(self, name):
@@ -140,8 +150,11 @@ class Networks(Box):
     def _uploaded(self, open_file, change):
         for file in change["new"]:
             self.upload.value = ()
+            name, content = str(file.get("name"))[:LONGEST_NAME], file.get("content")
             try:
-                open_file(file["name"], bytes(file["content"]))
+                if not isinstance(content, memoryview | bytes):  # our page sends bytes; others, anything
+                    raise ValueError(f"{name}: expected a file, found something else. Choose it again.")
+                open_file(name, bytes(content))
             except ValueError as error:
                 self.complain(str(error))
 

@@ -257,10 +257,14 @@ def about(network):
 
 
 def _score(accuracy, what="right"):
-    return f"{100 * accuracy:.1f} % {what}" if isinstance(accuracy, (int, float)) else ""
+    return f"{100 * accuracy:.1f} % {what}" if _is_share(accuracy) else ""
 
 
 def _mean(shares):
     """The mean of a dict's numbers; None of anything else, for a file may say anything."""
-    numbers = [n for n in shares.values() if isinstance(n, (int, float))] if isinstance(shares, dict) else []
+    numbers = [n for n in shares.values() if _is_share(n)] if isinstance(shares, dict) else []
     return sum(numbers) / len(numbers) if numbers else None
+
+
+def _is_share(value):
+    return isinstance(value, (int, float)) and 0 <= value <= 1
