@@ -112,7 +112,7 @@ def test_unknown_answer_gets_the_first_difference():
     ],
 )
 def test_what_is_different_is_said(wrong, sentence):
-    assert make().judge(wrong).sentence.endswith(sentence)
+    assert sentence in make().judge(wrong).sentence
 
 
 # Nothing written yet ----------------------------------------------------------------------------------------
@@ -482,7 +482,7 @@ def test_of_a_dict_the_right_entries_are_counted_and_not_named():
     from hwd_lib.exercises.bug_museum import guilty
 
     verdict = guilty.judge({"A": 4, "B": 3, "C": 3, "D": 4})
-    assert (verdict.kind, verdict.sentence) == ("unknown", "2 of 4 entries are right.")
+    assert (verdict.kind, verdict.sentence) == ("a_last_line", "2 of 4 entries are right.")
     assert "is not it" in guilty.judge({"A": 4}).sentence  # other keys: nothing to count
 
 

@@ -5,6 +5,10 @@ import math
 import numpy as np
 
 
+class Words(str):
+    """What an exercise says of an answer, in the place of it: shown without quotation marks."""
+
+
 def difference(expected, found, rtol=0.0, atol=0.0, dtype=False, where=""):
     """Say how `found` differs from `expected`, in one sentence; empty when it does not.
 
@@ -24,16 +28,19 @@ def difference(expected, found, rtol=0.0, atol=0.0, dtype=False, where=""):
         ):
             return _form(expected, found, where)
         if len(found) != len(expected):
-            return f"expected {len(expected)} values{_at(where)}, found {len(found)}."
+            values = "value" if len(expected) == 1 else "values"
+            return f"expected {len(expected)} {values}{_at(where)}, found {len(found)}."
         pairs = [(e, f, f"{where}[{i}]") for i, (e, f) in enumerate(zip(expected, found, strict=True))]
         return _first(pairs, rtol, atol, dtype)
     if expected is None or isinstance(expected, (str, bytes)):
-        same = type(expected) is type(found) and expected == found
+        same = isinstance(found, str | bytes | None) and expected == found
         return "" if same else f"expected {expected!r}{_at(where)}, found {describe(found)}."
     return _numbers(np.asarray(expected), found, rtol, atol, dtype, where)
 
 
 def _numbers(expected, found, rtol, atol, dtype, where):
+    if expected.dtype.kind not in "biuf":  # no numbers at all: a network, a set
+        return "" if found is expected.flat[0] else _form(expected.flat[0], found, where)
     if isinstance(found, (list, tuple)) and expected.ndim:
         kind = type(found).__name__
         return f"expected an array{_at(where)}, found a {kind}. `np.array(...)` makes one of it."
@@ -53,9 +60,11 @@ def _numbers(expected, found, rtol, atol, dtype, where):
     index = tuple(int(i) for i in np.argwhere(~same)[0])
     place = where + (str(list(index)) if index else "")
     wrong, right = float(numbers[index]), float(expected[index])
-    short = [f"{right:.5g}", f"{wrong:.5g}"]
+    short = [f"{right + 0.0:.5g}", f"{wrong + 0.0:.5g}"]  # + 0.0 makes 0 of -0
     if short[0] == short[1]:
         short = [repr(right), repr(wrong)]
+    if right.is_integer() and wrong.is_integer() and max(abs(right), abs(wrong)) < 1e12:
+        short = [f"{right:.0f}", f"{wrong:.0f}"]
     if math.isnan(wrong):
         short[1] = "nan, which is no number"
     count = f" ({np.sum(~same):,} of {same.size:,} values differ)" if same.size > 1 else ""
@@ -70,7 +79,10 @@ def _first(pairs, rtol, atol, dtype):
 
 
 def _form(expected, found, where):
-    return f"expected {describe(expected)}{_at(where)}, found {describe(found)}."
+    said = [describe(expected), describe(found)]
+    if said[0] == said[1]:  # they look alike from outside: say what is in them
+        said = [shorten(repr(expected)), shorten(repr(found))]
+    return f"expected {said[0]}{_at(where)}, found {said[1]}."
 
 
 def _at(where):
@@ -86,15 +98,32 @@ def describe(value):
     """A value in a few words: small ones as they are, arrays by shape and dtype."""
     if isinstance(value, np.ndarray):
         return f"an array, {shape(value)} {value.dtype}"
+    if isinstance(value, (set, frozenset)):
+        return f"a set of {len(value)}"
     if isinstance(value, dict):
         return f"a dict with {', '.join(map(repr, value)) or 'nothing in it'}"
     if isinstance(value, (tuple, list)):
         kinds = {_kind(part) for part in value}
         return f"a {type(value).__name__} of {len(value)}" + (f" {kinds.pop()}" if len(kinds) == 1 else "")
+    if isinstance(value, Words):
+        return str(value)
     if value is None or isinstance(value, (bool, int, float, str, np.generic)):
-        text = repr(value.item() if isinstance(value, np.generic) else value)
-        return text if len(text) < 60 else f"{text[:57]}…"
+        return shorten(repr(value.item() if isinstance(value, np.generic) else value))
+    if callable(value):
+        return f"a function, `{getattr(value, '__name__', type(value).__name__)}`"
     return f"an object of type {type(value).__name__}"
+
+
+def shorten(text):
+    """A text, with its end left out where it is long."""
+    return text if len(text) < 60 else f"{text[:57]}…"
+
+
+def kind_of(value):
+    """What kind of thing a value is, without giving it away."""
+    if isinstance(value, (int, float, np.number)):
+        return "a number"
+    return f"a {type(value).__name__}"
 
 
 def _kind(part):
@@ -122,3 +151,48 @@ def holds_ellipsis(value):
     if isinstance(value, dict):
         value = list(value.values())
     return value is ... or isinstance(value, (tuple, list)) and any(holds_ellipsis(v) for v in value)
+
+
+def unlike(expected, found, same):
+    """How the form of what was returned differs, where that can be told: a kind of mistake, or "".
+
+    `same` compares two parts. "one of several" is one part of a tuple alone, "order" all of them in another
+    order.
+    """
+    if not isinstance(expected, tuple) or len(expected) < 2:
+        return ""
+    try:
+        if len({_outline(part) for part in expected}) == 1 and len(expected) > 4:
+            return ""
+        if any(same(part, found) for part in expected if not np.isscalar(part)):
+            return "one of several"
+        if np.isscalar(found) and any(same(part, found) for part in expected):
+            return "one of several"
+        if isinstance(found, tuple) and len(found) == len(expected):
+            rest = list(found)
+            for part in expected:
+                rest.pop(next(i for i, other in enumerate(rest) if same(part, other)))
+            return "order"
+    except (StopIteration, ValueError, TypeError):
+        pass
+    return ""
+
+
+def _outline(value):
+    return (type(value).__name__, getattr(value, "shape", None))
+
+
+def widened(value):
+    """The same, with bytes as larger numbers, in which nothing runs over."""
+    if isinstance(value, np.ndarray):
+        return value.astype(np.int64) if value.dtype == np.uint8 else value
+    if type(value) in (tuple, list):
+        return type(value)(widened(part) for part in value)
+    return value
+
+
+def holds_nothing(value):
+    """Whether there is a None somewhere in a value."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist() if value.dtype == object else 0
+    return value is None or isinstance(value, (tuple, list)) and any(holds_nothing(v) for v in value)

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-DEADLINE = 5.0  # seconds for all cases of an exercise; a right answer takes milliseconds
+DEADLINE = 5.0  # seconds for the first case of an exercise; a right answer takes milliseconds
+PATIENCE = 15.0  # seconds for all of them, when the first came to an end
+SEARCH = 2.0  # seconds in which to look for the change that makes an answer right
+SHORT = 0.5  # seconds of computing for one changed answer: it may well be one that does not end
 GRACE = 1.0  # seconds in which a function that was told to stop may do so
 
 
@@ -27,6 +30,7 @@ class Run:
     """How running a function went: what it printed, whether and where it was stopped, and if that worked."""
 
     printed: str = ""
+    seconds: float = 0.0
     timed_out: bool = False
     line: tuple = ()  # (number, text) of the learner's own line, when it timed out
     alive: bool = False  # it could not even be stopped
@@ -61,31 +65,73 @@ def heed_warnings():
         yield caught
 
 
-def run(function, work):
+def run(function, work, gets_on=lambda: False, limit=None):
     """Call ``work()``, which calls the learner's `function`, and stop it at the deadline.
+
+    The deadline is `limit` seconds, as a rule DEADLINE; and PATIENCE where ``gets_on()`` is true by then.
 
     It runs in a thread, because that works on every system and inside a Jupyter kernel: Windows has no alarm
     signal, and another process would not know the functions of the notebook. What `work` raises is lost.
     """
-    outcome = Run()
+    outcome, before = Run(), time.monotonic()
 
     def target():
         with contextlib.suppress(BaseException):
             work()
 
-    with quiet() as printed:
+    with quiet() as printed, no_exit(function):
         # The context takes np.errstate, and in newer Pythons the warning filters, into the thread.
         thread = threading.Thread(target=contextvars.copy_context().run, args=(target,), daemon=True)
         thread.start()
         try:
-            thread.join(DEADLINE)
+            thread.join(limit or DEADLINE)
+            if thread.is_alive() and gets_on():
+                thread.join(PATIENCE - DEADLINE)
             outcome.timed_out = thread.is_alive()
             if outcome.timed_out:
                 outcome.line = line_of_frame(function, sys._current_frames().get(thread.ident))
         finally:  # the learner's own Ctrl-C comes this way too
             outcome.alive = not _stop(thread)
-        outcome.printed = printed.getvalue()
+        outcome.printed, outcome.seconds = printed.getvalue(), time.monotonic() - before
     return outcome
+
+
+@contextlib.contextmanager
+def no_exit(function):
+    """Let `exit()` and `quit()` raise SystemExit: the notebook's own ones would end the kernel."""
+
+    def leave(*_):
+        raise SystemExit
+
+    names = getattr(function, "__globals__", {})
+    before = {name: names.get(name, ...) for name in ("exit", "quit")}
+    names.update(exit=leave, quit=leave)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is ...:
+                del names[name]
+            else:
+                names[name] = value
+
+
+@contextlib.contextmanager
+def briefly(file):
+    """Raise `Stopped` in functions from `file`, in this thread, once they have computed for SHORT seconds."""
+    end = time.thread_time() + SHORT  # not what other programs take
+
+    def each_line(frame, event, _):
+        if time.thread_time() > end:
+            raise Stopped
+        return each_line
+
+    before = sys.gettrace()
+    sys.settrace(lambda frame, event, _: each_line if frame.f_code.co_filename == file else None)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 def _stop(thread):

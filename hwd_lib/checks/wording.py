@@ -4,7 +4,7 @@ import re
 import sys
 from html import escape
 
-from hwd_lib.checks.compare import describe
+from hwd_lib.checks.compare import describe, kind_of
 
 # The mistakes that can happen in every exercise: kind -> (title, nudge, idea, nearly the line).
 GENERAL = {
@@ -68,6 +68,54 @@ GENERAL = {
         "A float64 ends at about 1e308: beyond that it is infinity, and from there it is a short way to nan.",
         "Find a form of the same formula in which `np.exp` is only asked for numbers below 0.",
     ),
+    "slow": (
+        "It takes too long",
+        "How often does the innermost line of your function run?",
+        "It gets on, but one number at a time. NumPy does the same for a whole array in one call.",
+        "Take the innermost loop, and write it as one operation on arrays.",
+    ),
+    "another name": (
+        "Your function has another name",
+        "Compare the name in your line with `def` with the one in the line of the check, letter by letter.",
+        "Python finds a function by its exact name. What the check was given is our own.",
+        "Take the first line of the exercise as it came, and leave your own lines below it as they are.",
+    ),
+    "text": (
+        "Text in the place of a value",
+        "Which quotation marks stand in your answer?",
+        "Between quotation marks everything is text to Python, digits and brackets as well.",
+        "Leave the quotation marks out. A number has a dot, and no comma: `0.5`.",
+    ),
+    "one of several": (
+        "One result comes back, where several are asked for",
+        "How many things does the exercise want back?",
+        "A function returns several things at once when they stand behind `return` with commas between.",
+        "`return first, second`, in the order of the exercise.",
+    ),
+    "order": (
+        "The right results in another order",
+        "In which order does the exercise ask for them?",
+        "Whoever calls your function takes its results apart by their places.",
+        "Change the order behind `return`.",
+    ),
+    "chance": (
+        "Another result each time",
+        "Call it twice with the same arguments. Do you get the same?",
+        "NumPy's own random numbers, `np.random...`, go on from call to call: nobody can repeat a result.",
+        "Draw from the `rng` that you are given; where there is none, nothing is to be drawn at all.",
+    ),
+    "wraps": (
+        "Bytes ran over",
+        "What is 200 + 100 in an array of uint8? And 10 - 20?",
+        "A uint8 holds 0 to 255: after 255 comes 0 again, and NumPy says nothing.",
+        "Convert before you calculate: `.astype(int)` or `.astype(np.float32)`.",
+    ),
+    "unused": (
+        "An argument is not used",
+        "Which names in the line with `def` do not come again below it?",
+        "Each argument is there because the result depends on it.",
+        "Say in words what the argument stands for, and which step of yours should know it.",
+    ),
     "odd": (
         "Something unexpected came back",
         "Look at what your function returns, in a cell of its own.",
@@ -119,21 +167,55 @@ def error(outcome, line):
     return in_case(outcome.case, f"it stopped{_line(line)}, and Python says: `{text}`")
 
 
-def endless(ran, seconds):
+def endless(ran):
     end = (
         "It could not be stopped: restart the kernel (menu Kernel)." if ran.alive else "The check stopped it."
     )
-    return f"After {seconds:g} seconds it was still running{_line(ran.line)}. {end}"
+    return f"After {ran.seconds:.0f} seconds it was still running{_line(ran.line)}. {end}"
+
+
+def slow(ran, done, cases):
+    return f"After {ran.seconds:.0f} seconds it was through with {done} of {cases} inputs, and was stopped."
 
 
 def nothing_came(name):
     return f"`{name}` returned `None`."
 
 
+def _and(names):
+    return " and ".join(f"`{name}`" for name in names)
+
+
+def changed(outcome):
+    were = "was" if len(outcome.changed) == 1 else "were"
+    return f"And {_and(outcome.changed)} {were} changed on the way."
+
+
+def unused(names):
+    return f"And {_and(names)} {'is' if len(names) == 1 else 'are'} never used."
+
+
+def of_the_notebook(names, unused_ones):
+    return f"It looks at {_and(names)}, which the notebook holds, and never at {_and(unused_ones)}."
+
+
 def aside(outcome):
-    names = " and ".join(f"`{name}`" for name in outcome.changed)
-    what = f"{names} was changed on the way" if names else f"NumPy warns: `{outcome.warned}`"
+    were = "was" if len(outcome.changed) == 1 else "were"
+    names = f"{_and(outcome.changed)} {were} changed on the way"
+    what = names if outcome.changed else f"NumPy warns: `{outcome.warned}`"
     return in_case(outcome.case, f"what comes back is right, but {what}.")
+
+
+def another_name(wanted, found):
+    return f"There is a function `{found}`, and the check looks for `{wanted}`."
+
+
+def ours(name):
+    return f"`{name}` still holds our own: run the cell in which you write yours again, from its first line."
+
+
+def text(answer, wanted):
+    return f"Your answer, {describe(answer)}, is text. What is asked for is {kind_of(wanted)}."
 
 
 def odd(problem):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hwd_lib.checks.compare import Words
 from hwd_lib.checks.exercise import exercise
 
 # 4.1 ------------------------------------------------------------------------------------------------------
@@ -282,9 +283,10 @@ def relu_slope(a):
 
 
 @relu_slope.mistake(
-    "`>=` lets everything through",
-    "What does ReLU return for a score of -5? Is that number `>= 0`?",
-    "After ReLU every value is 0 or more, so `a >= 0` is always true and your slope is always 1. "
+    "a slope of 1 everywhere",
+    "What does ReLU return for a score of -5? And what is your slope there?",
+    "The slope is 0 where nothing came through. After ReLU every value is 0 or more, so `a >= 0` is always "
+    "true. "
     "You are in good company: a widely read tutorial has this bug, and its network still learns.",
     "`a > 0`.",
 )
@@ -565,6 +567,26 @@ def _gradient_turned_star(a, delta):
 
 
 @weights_gradient.mistake(
+    "reshaped, not transposed",
+    "Which number stands in row 0, column 1 of `a.T`? And of your `a.reshape(...)`?",
+    "`reshape` never moves a number: it cuts the same row of numbers elsewhere. `.T` swaps rows and columns.",
+    "`a.T @ delta`.",
+)
+def _reshaped(a, delta):
+    return a.reshape(a.shape[1], a.shape[0]) @ delta
+
+
+@weights_gradient.mistake(
+    "every number with every number",
+    "How many numbers do you return, and how many weights are there?",
+    "`np.outer` of two matrices flattens both first. Only numbers of the same image belong together.",
+    "`a.T @ delta`; or `np.outer(a[i], delta[i])` for each image i, and the sum of these.",
+)
+def _outer(a, delta):
+    return np.outer(a, delta)
+
+
+@weights_gradient.mistake(
     "divided by n a second time",
     "Where was the batch mean taken already? Look at exercise 4.5.",
     "delta holds the 1 / n. From there on back, contributions of the images are summed.",
@@ -804,7 +826,7 @@ def _networks():
 
 def _pair_of_lists(gradients, *arguments):
     if len(gradients) != 2 or any(isinstance(part, np.ndarray) for part in gradients):
-        return "one list, where a pair of lists was expected"
+        return Words("one list, where a pair of lists was expected")
     weights, biases = gradients
     return [list(weights), list(biases)]
 
@@ -1079,6 +1101,30 @@ def _one_number(loss, w, h):
 
 
 @numerical_gradient.mistake(
+    "the loss is given a single number",
+    "What does `loss` want: one weight, or the whole array?",
+    "The loss depends on all weights. It needs the whole array, in which only one of them has moved.",
+    "`up = w.copy()`, `up[place] += h`, and then `loss(up)`.",
+)
+def _one_alone(loss, w, h):
+    gradient = np.zeros(w.shape)
+    for place in np.ndindex(w.shape):
+        gradient[place] = (loss(w[place] + h) - loss(w[place] - h)) / (2 * h)
+    return gradient
+
+
+@numerical_gradient.mistake(
+    "up and down are the same array",
+    "How many arrays are there: one, or one for each name?",
+    "`up, down = w, w` copies nothing. What h adds to the one is taken off again by the other, in the same "
+    "array.",
+    "`up, down = w.copy(), w.copy()`.",
+)
+def _one_array(loss, w, h):
+    return np.zeros(w.shape)
+
+
+@numerical_gradient.mistake(
     "twice the slope",
     "How far apart are the two places where you measured?",
     "Two steps of h: divide by 2h.",
@@ -1125,8 +1171,14 @@ def _suspect_e(activations, weights, labels):
 suspects = {"A": _suspect_a, "B": _suspect_b, "C": _suspect_c, "D": _suspect_d, "E": _suspect_e}
 
 
+ONE_TEXT = Words("several names in one text")
+
+
 def _names(answer):
-    return ", ".join(sorted({str(name).strip().upper() for name in answer}))
+    names = sorted({str(name).strip().upper() for name in answer})
+    if isinstance(answer, str) and len(names) > 1 or any(len(name) > 1 for name in names):
+        return ONE_TEXT
+    return ", ".join(names)
 
 
 @exercise(
@@ -1173,6 +1225,16 @@ def _everyone():
 )
 def _a_let_off():
     return {"C", "E"}
+
+
+@broken.mistake(
+    "several names in one text",
+    "How many things are in your set: one, or one for each suspect?",
+    '`{"BD"}` is a set with a single text in it. Each name needs quotation marks of its own.',
+    '`{"B", "D"}`, with the names that you have found.',
+)
+def _one_text():
+    return {"BD"}
 
 
 @broken.mistake(

@@ -52,10 +52,10 @@ def _error_rate(predicted, labels):
 
 
 @accuracy.mistake(
-    "all or nothing",
-    "What comes out when 3 of 4 are right?",
-    "`np.array_equal` and `.all()` ask whether *everything* is right.",
-    "`(predicted == labels).mean()`",
+    "nothing between 0 and 1",
+    "What comes out when 3 of 4 are right? Where does the rest go?",
+    "`//` and `int` cut fractions off; `.all()` and `np.array_equal` ask whether *everything* is right.",
+    "`(predicted == labels).mean()`; or `/` in the place of `//`.",
 )
 def _all_or_nothing(predicted, labels):
     return float((predicted == labels).all())

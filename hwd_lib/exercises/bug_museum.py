@@ -176,11 +176,16 @@ def batches_of_e(n, batch_size, rng):
 # 10.1 Which gradients are wrong? ----------------------------------------------------------------------------
 
 
+LETTERS = "letters"
+
+
 def _as_names(answer):
     """Sets of names, or of numbers, of each exhibit as text; a single name stands for a set of one."""
     found = {}
     for key, names in answer.items():
-        names = [names] if isinstance(names, (str, int)) else names
+        names = [names] if isinstance(names, (str, int)) else list(names)
+        if len(names) > 4 and all(isinstance(name, str) and len(name) == 1 for name in names):
+            names = [LETTERS]
         found[key] = ", ".join(sorted(str(name).strip().lower() for name in names))
     return found
 
@@ -258,6 +263,36 @@ def _one_of_two():
 
 
 @wrong_parts.mistake(
+    "the output biases of C are let off",
+    "C has two arrays of biases. Are both right?",
+    "Look at the row of the output biases once more: nothing in it is tiny.",
+    '`{"hidden biases", "output biases"}`',
+)
+def _other_of_two():
+    return _parts(C={"hidden biases"})
+
+
+@wrong_parts.mistake(
+    "in D, only the weights",
+    "Are the biases of D right?",
+    "The errors of its biases are no rounding, either.",
+    "All four arrays of D.",
+)
+def _d_weights():
+    return _parts(D={"hidden weights", "output weights"})
+
+
+@wrong_parts.mistake(
+    "a name cut into letters",
+    "Print one of your sets. What is in it?",
+    '`set("hidden")` makes a set of the letters of a text.',
+    '`{"hidden weights"}`, with braces.',
+)
+def _letters():
+    return _parts(A=set("hidden weights"))
+
+
+@wrong_parts.mistake(
     "whole exhibits instead of arrays",
     "In A, is everything wrong?",
     "You named all arrays of an exhibit. The check says more: which of them, and so where to look.",
@@ -289,6 +324,16 @@ def guilty():
 
 def _lines(**changed):
     return guilty.reference() | changed
+
+
+@guilty.mistake(
+    "the lines are counted from 0",
+    "Which number stands in front of the first line of each exhibit?",
+    "The lines are numbered on the page, from 1 on.",
+    "Add 1 to each of yours, and look once more.",
+)
+def _from_zero():
+    return {key: {line - 1 for line in lines} for key, lines in guilty.reference().items()}
 
 
 @guilty.mistake(

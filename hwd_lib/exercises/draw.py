@@ -140,6 +140,7 @@ def _beliefs():
         "46 % for the 9, and 0.3 asked for": (torn, False, 0.3),
         "exactly as much as is asked for": (sure, False, float(sure[7])),
         "an empty sheet": (sure, True, 0.6),
+        "an empty sheet, of which the network is not sure": (torn, True, 0.6),
         "a 0": (np.roll(sure, 3), False, 0.6),
     }
 
@@ -197,6 +198,31 @@ def _place(probabilities, empty, at_least, heed=True):
 )
 def _always(probabilities, empty, at_least):
     return str(probabilities.argmax()) if probabilities.max() >= at_least else "?"
+
+
+@verdict.mistake(
+    "doubt is asked for before the empty sheet",
+    "What does your app say to an empty sheet of which the network is not sure?",
+    "Of an empty sheet it is hardly ever sure. So the first question decides, and it should be: is there "
+    "anything?",
+    '`if empty: return ""`, as the first line.',
+)
+def _doubt_first(probabilities, empty, at_least):
+    if probabilities.max() < at_least:
+        return "?"
+    return "" if empty else str(probabilities.argmax())
+
+
+@verdict.mistake(
+    "how sure it is, instead of the digit",
+    "What should be shown for a 7: 7, or 0.91?",
+    "`max` is how much, `argmax` is where. The place of the largest probability is the digit.",
+    "`str(probabilities.argmax())`",
+)
+def _how_sure(probabilities, empty, at_least):
+    if empty:
+        return ""
+    return str(probabilities.max()) if probabilities.max() >= at_least else "?"
 
 
 @verdict.mistake(
@@ -261,7 +287,7 @@ def _describe(returned, own, replay, n, rng):
     mine = np.isin(numbers, np.rint(1000 * own.images[:, 0]).astype(int))
     others = np.sort(numbers[~mine] - round(1000 * float(replay.images[0, 0])))
     paired = "in another order" if np.array_equal(np.sort(labels), np.sort(numbers % 10)) else "no"
-    ordered = len(others) > 1 and (np.diff(others) == 1).all()
+    ordered = len(others) > 1 and (np.diff(others) == 1).all() or len(others) and others.max() < n
     return {
         "shapes": f"{images.shape} and {labels.shape}",
         "your own digits": int(mine.sum()),
@@ -447,6 +473,17 @@ def _all_right(before, after, labels):
 def _changed(before, after, labels):
     was, now = before == labels, after == labels
     return int((~was & now).sum()), int(((before != after) & ~now).sum())
+
+
+@learned_and_forgotten.mistake(
+    "every other mistake counts as learned",
+    "A 5 was read as a 6, and now as an 8. What was learned?",
+    "Its answer changed, from one mistake to another. Learned is what is right now.",
+    "`~was & now`: wrong before and right after.",
+)
+def _changed_is_learned(before, after, labels):
+    was, now = before == labels, after == labels
+    return int((~was & (before != after)).sum()), int((was & ~now).sum())
 
 
 @learned_and_forgotten.mistake(

@@ -198,6 +198,17 @@ def _one_error(a, b):
 
 
 @errors_apart.mistake(
+    "the number of seeds of the one, for both",
+    "Ten seeds of a and five of b: by which number do you divide the variance of b?",
+    "Each of the two has a number of seeds of its own.",
+    "`np.var(a, ddof=1) / len(a) + np.var(b, ddof=1) / len(b)`",
+)
+def _one_length(a, b):
+    error = np.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / len(a))
+    return abs(np.mean(a) - np.mean(b)) / error
+
+
+@errors_apart.mistake(
     "the difference alone",
     "Is 0.005 much? Compared with what?",
     "A difference means something only beside the error with which it is known.",
@@ -220,11 +231,16 @@ def _plans():
             {"learning_rate": 0.1, "batch_size": 32, "epochs": 2},
             {"batch_size": [8, 64, 512], "learning_rate": [1.0]},
         ),
+        "a single setting with two values": ({"learning_rate": 0.5, "epochs": 3}, {"epochs": [1, 9]}),
     }
 
 
-def _listed(returned, *_):
-    return sorted((dict(setting) for setting in returned), key=lambda setting: str(sorted(setting.items())))
+def _listed(returned, base, _):
+    """The base first; the others in any order."""
+    settings = [dict(setting) for setting in returned]
+    others = settings[1:] if settings and settings[0] == base else settings
+    others = sorted(others, key=lambda setting: str(sorted(setting.items())))
+    return [*settings[: len(settings) - len(others)], *others]
 
 
 @exercise(
@@ -256,6 +272,26 @@ def one_at_a_time(base, options):
 def _combinations(base, options):
     products = itertools.product(*options.values())
     return [base | dict(zip(options, values, strict=True)) for values in products]
+
+
+@one_at_a_time.mistake(
+    "the base, and all combinations",
+    "Look at your second setting: in how many entries does it differ from the base?",
+    "Every combination is a grid. Here each run differs from the base in one entry, and only in one.",
+    "`base | {name: value}` for each name and each of its values, in two loops.",
+)
+def _base_and_combinations(base, options):
+    return [dict(base), *_combinations(base, options)]
+
+
+@one_at_a_time.mistake(
+    "the base is not the first",
+    "Which setting stands at the head of your list?",
+    "The base comes first: everything after it is compared with it.",
+    "`[dict(base), ...]`",
+)
+def _base_last(base, options):
+    return [base | {name: value} for name, values in options.items() for value in values] + [dict(base)]
 
 
 @one_at_a_time.mistake(
@@ -359,6 +395,16 @@ def _exponents(low, high, n):
 
 
 @rates_to_try.mistake(
+    "exponents of another base",
+    "What is your first rate? Should it not be `low`?",
+    "`np.logspace` raises 10 to the powers that it is given, and `np.log` has the base e.",
+    "`np.log10`; or `np.geomspace(low, high, n)`, which wants the rates themselves.",
+)
+def _natural(low, high, n):
+    return np.logspace(np.log(low), np.log(high), n)
+
+
+@rates_to_try.mistake(
     "the last one is missing",
     "Is `high` among your rates?",
     "n points have n - 1 steps between them, so the factor is (high / low) to the power of 1 / (n - 1).",
@@ -389,6 +435,14 @@ def _tables():
         ),
         "one that nobody reaches": (np.array([0.97, 0.90, 0.91]), np.array([0.002, 0.003, 0.002])),
         "one with a wide bar": (np.array([0.9550, 0.953, 0.96]), np.array([0.0005, 0.0075, 0.0005])),
+        "a leader with a wide bar": (
+            np.array([0.940, 0.957, 0.968, 0.9505]),
+            np.array([0.002, 0.0005, 0.006, 0.0065]),
+        ),
+        "bars that overlap, and one in the race": (
+            np.array([0.9440, 0.9500, 0.9585, 0.9540]),
+            np.array([0.0030, 0.0020, 0.0025, 0.0015]),
+        ),
     }
 
 
@@ -396,7 +450,7 @@ def _tables():
     "6.5",
     cases=_tables,
     result=lambda returned, *_: np.asarray(returned),
-    tested="five settings, one that leads alone, and one with a very wide error bar",
+    tested="settings in and out of the race, narrow error bars and wide ones, of the leader and of others",
     hints=(
         "Take the best setting. Go through the others and ask each: is the difference between you and the "
         "best larger than twice its error?",
@@ -454,6 +508,36 @@ def _one(means, errors):
 )
 def _of_best(means, errors):
     return np.flatnonzero(means.max() - means <= 2 * errors[means.argmax()])
+
+
+@contenders.mistake(
+    "only the errors of the others",
+    "The leader has a wide bar. Did you look at it?",
+    "Both ends of the difference are uncertain: each setting, and the best, with which you compare it.",
+    "`np.sqrt(errors**2 + errors[means.argmax()]**2)`",
+)
+def _of_others(means, errors):
+    return np.flatnonzero(means.max() - means <= 2 * errors)
+
+
+@contenders.mistake(
+    "the leader is left out",
+    "How far is the best setting from itself?",
+    "The leader is in the race, too: its difference is 0.",
+    "`gap <= 2 * error` takes it in.",
+)
+def _without_the_leader(means, errors):
+    return np.array([place for place in contenders.reference(means, errors) if place != means.argmax()])
+
+
+@contenders.mistake(
+    "the first setting taken for the best",
+    "Whose error stands at place 0?",
+    "The best setting is wherever the largest mean is.",
+    "`errors[means.argmax()]`",
+)
+def _first_for_best(means, errors):
+    return np.flatnonzero(means.max() - means <= 2 * np.sqrt(errors**2 + errors[0] ** 2))
 
 
 @contenders.mistake(

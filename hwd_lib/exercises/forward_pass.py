@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from hwd_lib.checks.compare import Words, describe
 from hwd_lib.checks.exercise import exercise
 
 # 3.1 ------------------------------------------------------------------------------------------------------
@@ -85,6 +86,16 @@ def _mean(x, w, b):
 
 
 @neuron.mistake(
+    "the product of two sums, in place of the sum of products",
+    "Two pixels of 1 and 2, two weights of 3 and 4: is it 1·3 + 2·4, or (1 + 2)·(3 + 4)?",
+    "Each pixel is multiplied by its own weight first. Then the products are added up.",
+    "`np.sum(x * w) + b`, with one `np.sum`.",
+)
+def _product_of_sums(x, w, b):
+    return np.sum(x) * np.sum(w) + b
+
+
+@neuron.mistake(
     "the bias is subtracted",
     "Look at the case with a negative bias: should it raise or lower the score?",
     "Here the bias is added. (Some books subtract a threshold: that is the bias with its sign turned round.)",
@@ -109,12 +120,14 @@ SHAPES = {
 def _first_wrong(answers):
     """The first answer that is wrong, as "expression: answer"; "all right" if there is none."""
     if not isinstance(answers, dict):
-        return f"a {type(answers).__name__}, where a dict was expected"
+        return Words(f"a {type(answers).__name__}, where a dict was expected")
+    if any(isinstance(given, str) and given.lower() != "error" for given in answers.values()):
+        return Words("shapes as text")
     for expression, shape in SHAPES.items():
         given = answers.get(expression, "no answer")
         given = str(tuple(given) if isinstance(given, list) else given).lower()
         if given.replace(" ", "") != str(shape).replace(" ", ""):
-            return f"{expression}: {given}"
+            return Words(f"`{expression}`: {given}")
     return "all right"
 
 
@@ -193,6 +206,16 @@ def _no_broadcasting():
 )
 def _transposed_same():
     return SHAPES | {"w.T @ x.T": (20, 10)}
+
+
+@shapes.mistake(
+    "shapes as text",
+    "What is the type of `x.shape`: text, or a tuple?",
+    'Between quotation marks everything is text, brackets and numbers as well. Only `"error"` is text here.',
+    "`(20, 784)`, without quotation marks.",
+)
+def _as_text():
+    return {expression: str(shape) for expression, shape in SHAPES.items()}
 
 
 # 3.3 ------------------------------------------------------------------------------------------------------
@@ -483,6 +506,16 @@ def _absolute(z):
 
 
 @relu.mistake(
+    "cut off above 1 as well",
+    "What should become of a score of 3?",
+    "ReLU has no upper end: what is positive comes through as it is.",
+    "`np.maximum(z, 0)`, or `np.clip(z, 0, None)`.",
+)
+def _clipped(z):
+    return np.clip(z, 0, 1)
+
+
+@relu.mistake(
     "the negative half is kept",
     "Which half of the numbers did you throw away?",
     "The larger of z and 0 is wanted.",
@@ -668,6 +701,28 @@ def _sigmoid_each(logits):
     return (1 + np.tanh(logits / 2)) / 2
 
 
+@softmax.mistake(
+    "softmax is taken twice",
+    "How far apart are your probabilities for two logits of 9 and 0?",
+    "Softmax of probabilities, which all lie between 0 and 1, makes them nearly equal.",
+    "One `np.exp`, one division: `e / e.sum(axis=1, keepdims=True)`.",
+)
+def _twice(logits):
+    return softmax.reference(softmax.reference(logits))
+
+
+@softmax.mistake(
+    "columns in place of rows",
+    "Add up one row of your result, then one column. Which of them gives 1? Which should?",
+    "axis 0 runs over the images. Each image should have probabilities of its own: axis 1, for the "
+    "largest and "
+    "for the sum.",
+    "`axis=1` in both places.",
+)
+def _columns(logits):
+    return softmax.reference(logits.T).T
+
+
 # 3.7 ------------------------------------------------------------------------------------------------------
 
 
@@ -802,7 +857,7 @@ def _rounded(value):
     try:
         return round(float(value), 1)
     except (TypeError, ValueError):
-        return f"{value!r}, where a number was expected"
+        return Words(f"{describe(value)}, where a number was expected")
 
 
 @exercise(
@@ -890,7 +945,7 @@ def _networks():
 
 def _as_list(activations, *arguments):
     if isinstance(activations, np.ndarray):
-        return "one array, where a list of arrays was expected"
+        return Words("one array, where a list of arrays was expected")
     return list(activations)
 
 

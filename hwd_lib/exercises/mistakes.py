@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hwd_lib.checks.compare import Words
 from hwd_lib.checks.exercise import exercise
 from hwd_lib.network import cross_entropy, relu, softmax
 
@@ -147,6 +148,11 @@ def _answers(seed, networks, n):
     most = rng.random(n) < 0.2  # all but the last one
     answers[:, most] = labels[most] + 1
     answers[-1, most] = labels[most]
+    ways = np.arange(networks)[:, None]  # (networks, 1)
+    two = np.flatnonzero(rng.random(n) < 0.2)  # the first two alike, the others each in its own way
+    answers[:, two] = labels[two] + 1 + np.maximum(ways - 1, 0)
+    ends = np.flatnonzero(rng.random(n) < 0.1)  # the first and the last alike
+    answers[:, ends] = labels[ends] + 1 + ways % (networks - 1)
     return answers % 10, labels
 
 
@@ -225,6 +231,36 @@ def _axis_1(answers, labels):
 
 
 @against_label.mistake(
+    "the first two are enough",
+    "How many readers are there, and how many do you compare?",
+    "Two that agree may err alike by chance. All of them must say the same.",
+    "`(answers == answers[0]).all(axis=0)` compares every row with the first.",
+)
+def _first_two(answers, labels):
+    return np.flatnonzero((answers[0] == answers[1]) & (answers[0] != labels))
+
+
+@against_label.mistake(
+    "one that agrees with the first is enough",
+    "Two readers say 4, three say something else: do all of them say the same?",
+    "`any` asks whether at least one agrees. All must.",
+    "`.all(axis=0)` instead of `.any(axis=0)`.",
+)
+def _any_agrees(answers, labels):
+    return np.flatnonzero((answers[1:] == answers[0]).any(axis=0) & (answers[0] != labels))
+
+
+@against_label.mistake(
+    "True and False instead of places",
+    "How many numbers do you return: one for each digit, or one for each find?",
+    "You have the condition. What is asked for are the places where it is true.",
+    "Wrap it up: `np.flatnonzero(condition)`.",
+)
+def _mask(answers, labels):
+    return (answers == answers[0]).all(axis=0) & (answers[0] != labels)
+
+
+@against_label.mistake(
     "the majority is enough",
     "If one of five reads the label, is that enough to doubt it?",
     "You let most of them decide. Here all must say the same.",
@@ -261,6 +297,8 @@ def _pairs_of():
 
 
 def _as_pairs(returned, *_):
+    if len(returned) and all(len(entry) == 2 and len(np.atleast_1d(entry[0])) == 2 for entry in returned):
+        return Words("a pair, and its count beside it")
     return [[int(number) for number in entry] for entry in returned]
 
 
@@ -349,6 +387,18 @@ def _rarest(labels, predicted, k):
 )
 def _no_counts(labels, predicted, k):
     return [entry[:2] for entry in _counted(labels, predicted, k, _empty_diagonal)]
+
+
+@top_confusions.mistake(
+    "a pair within each entry",
+    "How many things has your first entry: three numbers, or a pair and a number?",
+    "`Counter.most_common` gives `((label, answer), count)`: a tuple inside of a tuple.",
+    "`[(label, answer, count) for (label, answer), count in ...]`",
+)
+def _nested(labels, predicted, k):
+    return [
+        ((label, answer), count) for label, answer, count in top_confusions.reference(labels, predicted, k)
+    ]
 
 
 @top_confusions.mistake(

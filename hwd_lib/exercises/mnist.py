@@ -21,6 +21,7 @@ def _headers():
         "a file of 3 pictures": (_idx(3, 4, 5),),
         "a file of 1000 labels": (_idx(1000),),
         "a header that promises 60000 pictures": (_header(60000, 28, 28),),
+        "a header that promises 70000 labels": (_header(70000),),
         "a file with 2 axes, 300 and 7": (_idx(300, 7),),
     }
 
@@ -39,7 +40,7 @@ def _files():
 @exercise(
     "1.1",
     cases=_headers,
-    tested="pictures, labels, a header of 60000, a file with two axes",
+    tested="pictures, labels, headers of 60000 and of 70000, a file with two axes",
     hints=(
         "Print `list(raw[:16])` and write below each number what it means.",
         "Byte 3 says how many axes there are. Each has a length of 4 bytes, the first of them at byte 4.",
@@ -92,13 +93,24 @@ def _always_three(raw):
 
 
 @parse_header.mistake(
-    "one byte in the place of four",
-    "Your 28 is right. What about 60000? Does it fit into one byte?",
-    "A byte holds 0 to 255. A length takes four of them together.",
+    "only the last byte of each length counts",
+    "Your 28 is right. What about 1000? Does it fit into one byte?",
+    "A byte holds 0 to 255, and so does a uint8, which runs over when it is shifted or multiplied. A length "
+    "takes four bytes together.",
     "Take a slice of four bytes, `raw[i : i + 4]`, and `int.from_bytes(..., 'big')` of it.",
 )
 def _last_byte(raw):
     return tuple(raw[i + 3] for i in range(4, 4 + 4 * raw[3], 4))
+
+
+@parse_header.mistake(
+    "only the last two bytes of each length count",
+    "Your 60000 is right. What about 70000? Does it fit into two bytes?",
+    "Two bytes hold 0 to 65,535. A length takes four of them together.",
+    "`int.from_bytes(raw[i : i + 4], 'big')` takes all four.",
+)
+def _last_two_bytes(raw):
+    return tuple(256 * raw[i + 2] + raw[i + 3] for i in range(4, 4 + 4 * raw[3], 4))
 
 
 @parse_header.mistake(
@@ -218,10 +230,11 @@ def _too_wide(raw):
 
 
 def _pictures():
-    slope = np.array([[0, 10, 250], [0, 200, 0], [255, 0, 0], [130, 0, 90]], np.uint8)
-    edge = np.array([[127, 128, 129]], np.uint8)
-    square = np.random.default_rng(3).integers(0, 256, (28, 28), np.uint8)
-    return {"4 rows of 3 pixels": (slope,), "pixels of 127, 128 and 129": (edge,), "28 by 28": (square,)}
+    stroke = np.zeros((28, 28), np.uint8)
+    stroke[5:20, 8], stroke[19, 8:24], stroke[3, 3] = 250, 130, 10
+    edge = np.repeat(np.array([[127, 128, 129, 255]], np.uint8), 7, axis=1).repeat(28, axis=0)  # (28, 28)
+    noise = np.random.default_rng(3).integers(0, 256, (28, 28), np.uint8)
+    return {"an L": (stroke,), "pixels of 127, 128, 129 and 255": (edge,), "noise": (noise,)}
 
 
 @exercise(
@@ -242,7 +255,7 @@ def ascii_digit(image):
 
 @ascii_digit.mistake(
     "the picture lies on its side",
-    "How many lines does your text have, and how many rows the picture?",
+    "Draw an L. Which way does its foot point?",
     "The first index of an image is the row, from top to bottom; the second is the column.",
     "Let the outer loop run over the rows: `for row in image`.",
 )
@@ -459,7 +472,9 @@ def _one_hot_columns(labels):
 @one_hot.mistake(
     "every row has all the labels",
     "Add up each of your rows. What should the sum be?",
-    "`targets[:, labels] = 1` sets these columns in *every* row. Row i wants only its own label.",
+    "`targets[:, labels] = 1` sets these columns in *every* row; and in `[[0] * 10] * n` all rows are "
+    "one and "
+    "the same list. Row i wants only its own label.",
     "`targets[np.arange(len(labels)), labels] = 1` pairs row i with label i.",
 )
 def _all_columns(labels):

@@ -292,6 +292,17 @@ def _drops_last(n, batch_size, rng):
 
 
 @minibatches.mistake(
+    "what does not fill a batch is left out",
+    "7 examples in batches of 32: how many batches do you get?",
+    "`n // batch_size` counts full batches only. What remains makes a smaller batch of its own.",
+    "`range(0, n, batch_size)`: a slice that reaches beyond the end stops at the end by itself.",
+)
+def _full_ones_only(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[i * batch_size : (i + 1) * batch_size] for i in range(n // batch_size)]
+
+
+@minibatches.mistake(
     "batches are shuffled, examples are not",
     "Which examples are in the first batch? Could 3 and 40 ever meet in one?",
     "You cut first and shuffled then. The batches come in a new order, but the same examples always stay "
@@ -509,6 +520,33 @@ def _old_gradients(parameters, images, labels, batches, learning_rate):
     for _, gradients in found:
         parameters = sgd_step.reference(parameters, gradients, learning_rate)
     return parameters, sum(f[0] * len(b) for f, b in zip(found, batches, strict=True)) / len(images)
+
+
+@train_epoch.mistake(
+    "the loss is measured at the end",
+    "Which network had the loss that you return: the one that each batch met, or the one after all steps?",
+    "The loss of an epoch is gathered on the way: each batch's loss comes from the call that gave its "
+    "gradients.",
+    "`total += loss * len(batch)` in the loop, with the `loss` from before the step.",
+)
+def _loss_at_the_end(parameters, images, labels, batches, learning_rate):
+    parameters, _ = train_epoch.reference(parameters, images, labels, batches, learning_rate)
+    return parameters, loss_and_gradients(parameters, images, labels)[0]
+
+
+@train_epoch.mistake(
+    "the loss of each batch is measured after its step",
+    "When do you measure a batch: before its step, or after it?",
+    "After the step the network knows this very batch. `loss_and_gradients` gave the loss before it.",
+    "Keep the `loss` that came with the gradients: `total += loss * len(batch)`.",
+)
+def _loss_after_the_step(parameters, images, labels, batches, learning_rate):
+    total = 0.0
+    for batch in batches:
+        _, gradients = loss_and_gradients(parameters, images[batch], labels[batch])
+        parameters = sgd_step.reference(parameters, gradients, learning_rate)
+        total += loss_and_gradients(parameters, images[batch], labels[batch])[0] * len(batch)
+    return parameters, total / len(images)
 
 
 @train_epoch.mistake(
@@ -847,6 +885,20 @@ def should_stop(accuracies, patience):
 )
 def _epoch_before(accuracies, patience):
     return len(accuracies) > 1 and accuracies[-1] < accuracies[-2]
+
+
+@should_stop.mistake(
+    "epochs in a row that were no better than the one before",
+    "Accuracies of 96, 90, 92, 94 %: each of the last two is better than the one before. Better than the "
+    "best?",
+    "Count the epochs since the best one so far. Those between may rise and fall.",
+    "`len(accuracies) - 1 - np.argmax(accuracies) >= patience`",
+)
+def _in_a_row(accuracies, patience):
+    worse = 0
+    for before, after in zip(accuracies[:-1], accuracies[1:], strict=True):
+        worse = worse + 1 if after <= before else 0
+    return worse >= patience
 
 
 @should_stop.mistake(

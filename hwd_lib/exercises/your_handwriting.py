@@ -131,6 +131,18 @@ def _ragged(strokes):
 
 
 @bounding_box.mistake(
+    "the search begins at 0",
+    "Is there a point at (0, 0)? Why is your first corner there?",
+    "Whoever looks for the smallest begins with the first of them, or with infinity: nothing is below 0 "
+    "here.",
+    "`points = np.concatenate(strokes)`, then `points.min(axis=0)`.",
+)
+def _from_zero(strokes):
+    points = np.concatenate([np.zeros((1, 2)), *strokes])
+    return points.min(axis=0), points.max(axis=0)
+
+
+@bounding_box.mistake(
     "row and column instead of x and y",
     "Which of the two numbers of a point is x?",
     "A point is (x, y). An image is counted (row, column), which is (y, x): that is the other way round.",
@@ -220,6 +232,18 @@ def _shorter(strokes, size, tiny=1e-12):
 def _corner(strokes, size, tiny=1e-12):
     low, _, longest = _measures(strokes, tiny)
     return _fitted(strokes, size / longest, low, (SIDE - size) / 2)
+
+
+@fit.mistake(
+    "the corner instead of the middle, at a fixed place",
+    "Where is the middle of your box, for a wide drawing and for a high one?",
+    "You bring the upper left corner of the box to the same place each time. It is the *middle* that has "
+    "one.",
+    "Subtract the middle of the box, `(low + high) / 2`, scale, and then add 14.",
+)
+def _corner_at_4(strokes, size):
+    low, _, longest = _measures(strokes, 0)
+    return _fitted(strokes, size / longest if longest > 0 else 0, low, 4)
 
 
 @fit.mistake(
@@ -550,13 +574,14 @@ def _batches():
         "three images, each moved in its own way": (three, np.array([2, -3, 0]), np.array([-1, 4, 6])),
         "one image, to the left and up": (three[1:2] / 2, np.array([-5]), np.array([-2])),
         "two images, of which one stays": (three[:2].copy(), np.array([0, 3]), np.array([0, 1])),
+        "two images, moved by 10 pixels": (three[1:].copy(), np.array([10, -10]), np.array([-9, 10])),
     }
 
 
 @exercise(
     "8.5",
     cases=_batches,
-    tested="one image and several, each with its own shift, in all directions",
+    tested="one image and several, each with its own shift, in all directions, by up to 10 pixels",
     hints=(
         "Move a single image by one pixel to the right first. What comes in at the left?",
         "Go through the images with their two numbers. Put paper all around an image, and cut 28 by 28 "
@@ -711,6 +736,19 @@ def _about_the_corner(degrees):
 
 
 @turn.mistake(
+    "13.5 is added, and was never taken off",
+    "With no turn, each pixel should look at itself. Where does yours look?",
+    "To turn about the middle, measure from there: take 13.5 off first, turn, and add it again.",
+    "`y, x = np.mgrid[:28, :28] - 13.5`.",
+)
+def _not_taken_off(degrees):
+    angle = np.radians(degrees)[:, None, None]
+    y, x = np.mgrid[:SIDE, :SIDE].astype(float)
+    cos, sin = np.cos(angle), np.sin(angle)
+    return CENTRE + cos * x + sin * y, CENTRE - sin * x + cos * y
+
+
+@turn.mistake(
     "about 14 instead of 13.5",
     "The first pixel is 0, the last is 27. What is halfway between?",
     "14 is half a pixel off: at a half turn, the image would be moved by a whole one.",
@@ -801,7 +839,7 @@ def how_many(n, share):
     "a share of what was there before",
     "500 digits, half and half: 250 drawn ones join. Are they half of the mix?",
     "As they join, the mix grows. The share counts in all that are there in the end.",
-    "Divide by `1 - share`: the n digits are that part of the mix.",
+    "`n * share / (1 - share)`: the n digits are 1 - share of the mix.",
 )
 def _of_the_old(n, share):
     return round(n * share)

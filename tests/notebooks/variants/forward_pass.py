@@ -164,7 +164,7 @@ VARIANTS = {
     "neuron": [neuron_loop, neuron_sum, neuron_dot],
     "shapes": [
         {"x * x": [20, 784], "x * w": "Error", "x @ w": (20, 10), "w @ x": "error", "x @ w + b": (20, 10)}
-        | {"w.T @ x.T": "(10, 20)"},
+        | {"w.T @ x.T": (10, 20)},
     ],
     "layer": [layer_loops, layer_transposed, layer_einsum, layer_in_place, layer_broadcast],
     "sigmoid": [sigmoid_by_cases, sigmoid_clipped, sigmoid_masks],
