@@ -61,6 +61,19 @@ def main(argv=None):
     one line on the error stream and status 2. Everything else is a bug, and is shown with its traceback.
     """
     try:
+        status = _run(argv)
+        sys.stdout.flush()  # here, where it is still noticed that nobody listens
+        return status
+    except KeyboardInterrupt:
+        print("\nhwd: stopped by you.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `hwd show 25 | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(argv):
+    try:
         arguments, unknown = build_parser().parse_known_args(argv)
         if unknown:
             arguments.parser.error(f"unknown: {' '.join(unknown)}")
@@ -68,12 +81,8 @@ def main(argv=None):
         return end.code or 0
     try:
         return arguments.run(arguments)
-    except KeyboardInterrupt:
-        print("\nhwd: stopped by you.", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:  # `hwd show 25 | head`: nobody listens any more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BrokenPipeError:
+        raise
     except (ValueError, OSError) as error:
         print(f"{arguments.parser.prog}: {sentence(error)}", file=sys.stderr)
         return WRONG

@@ -4,7 +4,9 @@ A picture has no strokes, so it cannot go through `hwd_lib.preprocessing`. It is
 other means: ink told from paper, fitted into the box of 20x20, made as bold as MNIST is, centred by its mass.
 """
 
+import io
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -17,19 +19,18 @@ FLAT = 0.004  # of the way from black to white: paper on a screen is more even t
 LEAST_CONTRAST = 0.04  # of the way from black to white: below this a picture is blank
 
 
-def read_picture(path):
+def read_picture(path, content=None):
     """Read a picture, PNG or what else matplotlib reads: (h, w, 4) float64 in 0…1, red, green, blue, opacity.
 
-    Raises ValueError when it is no picture.
+    `content` are the file's bytes, if they were read before. Raises ValueError when it is no picture.
     """
     from matplotlib.image import imread
 
+    content = Path(path).read_bytes() if content is None else content
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # such as a picture that unpacks to hundreds of megapixels
-            picture = imread(path)
-    except FileNotFoundError:
-        raise
+            picture = imread(io.BytesIO(content), "png" if content[:4] == b"\x89PNG" else "other")
     except Exception as error:  # each decoder has errors of its own
         raise ValueError(
             f"{path}: expected a picture (PNG, JPEG, …) or strokes (JSON), found something else "

@@ -1,5 +1,6 @@
 """Networks that are ready for use: where they are, and whether they can read what somebody draws."""
 
+import os
 from pathlib import Path
 
 from hwd_lib.network import SAVED_NN, Network
@@ -11,7 +12,7 @@ def network_path(name):
     if Path(name).is_file():
         return Path(name)
     path = with_suffix(name)
-    return SAVED_NN / path if path.name == str(path) and not path.is_file() else path
+    return SAVED_NN / path if os.path.basename(name) == str(name) and not path.is_file() else path
 
 
 def with_suffix(name):

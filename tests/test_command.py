@@ -3,9 +3,11 @@
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from hwd_lib import pictures
 from hwd_lib.__main__ import COMMANDS, main
 from hwd_lib.augmentation import Augmentation
 from hwd_lib.commands import job
+from hwd_lib.commands import sweep as sweep_command
 from hwd_lib.commands.job import round_if_free
 from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.commands.show import ascii_art
@@ -326,7 +329,24 @@ def test_progress_is_told_epoch_by_epoch(hwd):
     status, out, err = hwd("train", "--layers", "784", "10", "--examples", 500, "--epochs", 2)
     assert status == 0
     assert "epoch   1 of 2" in out and "epoch   2 of 2" in out and "not saved" in out
-    assert "100%" in err
+    assert err == ""  # no bar where nobody sees it move
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a terminal as Unix has it")
+def test_a_terminal_gets_a_progress_bar(root):
+    import pty
+
+    terminal, inside = pty.openpty()
+    options = ["--layers", "784", "10", "--examples", "500", "--epochs", "2"]
+    command = [sys.executable, "-m", "hwd_lib", "train", *options]
+    run = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, stderr=inside)
+    os.close(inside)
+    shown = b""
+    with suppress(OSError):  # that is how it ends
+        while more := os.read(terminal, 10**6):
+            shown += more
+    os.close(terminal)
+    assert run.returncode == 0 and b"100%" in shown
 
 
 def test_each_epoch_is_kept_and_the_best_on_validation_chosen(hwd, mnist, tmp_path):
@@ -823,9 +843,9 @@ def test_strokes_by_set_digit_and_writer(hwd, tmp_path):
     assert status == 0
     for words in (
         "62.50 % of 8",
-        "pen           4   75.00 %",
-        "ann           3   66.67 %",
-        "by set and digit",
+        "pen           4  75.00 %",
+        "ann           3  66.67 %",
+        "by digit and set",
     ):
         assert words in out
 
@@ -962,3 +982,118 @@ def test_networks_are_listed(hwd, tmp_path):
     right = metadata_of(tmp_path / "mine.npz")["validation_accuracy"]
     assert status == 0
     assert "784-12-10" in out and f"{100 * right:.2f}" in out and "broken" in out and "cannot be read" in out
+
+
+# In a terminal, in a pipe -----------------------------------------------------------------------------------
+
+
+def pipe(root, command, content=b"", **environment):
+    """Run a line of shell with `hwd` in it; status, what it printed, what it complained of."""
+    run = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command.replace("hwd ", f"{sys.executable} -m hwd_lib ")],
+        cwd=root, input=content, capture_output=True, env=os.environ | environment,
+    )  # fmt: skip
+    return run.returncode, run.stdout.decode(), run.stderr.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of a Unix shell")
+@pytest.mark.parametrize("command", ["--help", "networks", "show 200", "networks --json", "train --help"])
+def test_when_nobody_listens_any_more_it_stops_quietly(root, command):
+    status, out, err = pipe(root, f"hwd {command} | head -c 10")
+    assert (status, len(out), err) == (0, 10, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of a Unix shell")
+def test_pictures_and_strokes_come_in_through_a_pipe(root, tmp_path, mnist):
+    imsave(tmp_path / "digit.png", 1 - mnist.validation.images[0].reshape(28, 28), cmap="gray")
+    strokes = json.dumps([[[10, 10], [200, 10], [80, 300]]]).encode()
+    for content in ((tmp_path / "digit.png").read_bytes(), strokes, gzip.compress(strokes)):
+        status, out, err = pipe(root, "hwd recognize - --json", content)
+        assert (status, err) == (0, "") and len(json.loads(out)["probabilities"]) == 10
+    sample = json.dumps({"samples": [{"label": 7, "strokes": json.loads(strokes)}]}).encode()
+    status, out, err = pipe(root, "hwd strokes - --json", sample)
+    assert (status, err) == (0, "") and json.loads(out)["samples"] == 1
+    status, out, err = pipe(root, "hwd recognize -", b"neither")
+    assert status == 2 and "-: expected a picture" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of a Unix shell")
+def test_a_pipe_gets_neither_progress_bars_nor_colours(root, tmp_path):
+    line = f"hwd train --layers 784-10 --examples 600 --epochs 1 --save {tmp_path / 'mine'}"
+    for environment in ({}, {"NO_COLOR": "1"}):
+        status, out, err = pipe(root, line, **environment)
+        assert (status, err) == (0, "") and "epoch   1 of 1" in out
+        assert "\x1b" not in out and "\r" not in out
+    assert "\x1b" not in pipe(root, "hwd train --help", NO_COLOR="1")[1]
+
+
+@pytest.mark.parametrize("arguments", [["networks"], ["test", "784-10"], ["test", "784-100-10"]])
+def test_tables_fit_a_narrow_window(hwd, monkeypatch, arguments, tmp_path):
+    monkeypatch.setenv("COLUMNS", "40")
+    log = ["--log", tmp_path / "log.csv"] if arguments[0] == "test" else []
+    status, out, _ = hwd(*arguments, *log)
+    table = out if arguments[0] == "networks" else out[out.index("digit ") : out.index("\nNETWORK")]
+    assert status == 0 and max(map(len, table.splitlines())) <= 40
+    monkeypatch.setenv("COLUMNS", "300")
+    whole = hwd(*arguments, *log)[1]
+    words = set(re.findall(r"\w+", table))
+    assert words <= set(re.findall(r"\w+", whole))  # nothing is cut short
+
+
+def test_a_table_of_a_sweep_fits_a_narrow_window(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    entry = {"layers": [784, 500, 200, 70, 10], "learning_rate": 0.025, "batch_size": 32, "failed": 1}
+    entry |= {"mean": 0.97123, "sd": 0.00456, "seconds": 123.4}
+    text = sweep_command.table([entry])
+    assert max(map(len, text.splitlines())) <= 40
+    for piece in ("784-500-200-70-10", "0.025", "32", "97.12 ± 0.46", "123.4"):
+        assert piece in text
+
+
+def test_networks_as_json(hwd, tmp_path):
+    network = Network([784, 5, 10], "tanh")
+    network.metadata["test_accuracy"] = 0.5
+    network.save(tmp_path / "own.npz")
+    (tmp_path / "text.npz").write_text("no network")
+    status, out, _ = hwd("networks", "--folder", tmp_path, "--json")
+    own, text = json.loads(out)
+    assert status == 0 and own["network"] == "own" and own["layers"] == [784, 5, 10]
+    assert own["parameters"] == network.parameters.size and own["metadata"]["test_accuracy"] == 0.5
+    assert text["network"] == "text" and "expected a .npz file" in text["error"]
+
+
+def test_a_missing_file_is_called_by_its_name(hwd):
+    assert hwd("test", "./nope.npz")[2].startswith("hwd test: nope.npz: no such file")
+    assert f"hwd test: {os.path.join('some', 'nope.npz')}: no such file" in hwd("test", "some/nope")[2]
+    assert str(SAVED_NN / "nope.npz") in hwd("test", "nope")[2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal as Ctrl-C does on Unix")
+def test_ctrl_c_in_a_sweep_says_how_to_go_on(start, tmp_path):
+    out = tmp_path / "runs.csv"
+    options = ["--epochs", "200", "--seeds", "2", "--jobs", "1", "--examples", "20000"]
+    process = start("sweep", *options, "--out", out)
+    while not out.exists():  # it begins with the table
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    output, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"Finished runs are in {out}; the same command goes on." in err and "Traceback" not in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal as Ctrl-C does on Unix")
+@pytest.mark.parametrize("module", ["hwd_lib.commands.train", "numpy"])
+def test_an_early_ctrl_c_is_quiet(root, module):
+    """While modules are still loading: here, as soon as one of them begins to."""
+    program = f"""
+import os, signal, sys
+class Early:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Early())
+from hwd_lib.__main__ import main
+sys.exit(main(["networks"]))
+"""
+    run = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "\nhwd: stopped by you.\n")

@@ -4,7 +4,10 @@ import argparse
 import json
 import math
 import os
+import shutil
+import sys
 import tempfile
+import textwrap
 
 import numpy as np
 
@@ -94,6 +97,38 @@ def change_metadata(path, **changes):
         )
     about = json.loads(str(arrays["metadata"])) | changes
     save_npz(path, **arrays | {"metadata": np.array(json.dumps(about))})
+
+
+def format_table(rows, align="<"):
+    """Rows of text as lines, the first being the headings; where that is too wide, a block for each row.
+
+    Parameters
+    ----------
+    rows : list of tuples of str; a row may end early
+    align : str
+        "<" or ">" for each column, the last of them for all that follow.
+    """
+    columns, terminal = len(rows[0]), shutil.get_terminal_size((10**6, 24)).columns  # a pipe is wide enough
+    align += align[-1] * (columns - len(align))
+    widths = [max(len(row[i]) for row in rows if len(row) == columns) for i in range(columns)]
+    if sum(widths) + 2 * (columns - 1) <= terminal:
+        forms = [f"{a}{width}" for a, width in zip(align, widths, strict=False)]
+        lines = ("  ".join(map(format, row, forms)) for row in rows)
+        return "\n".join(line.rstrip() for line in lines)
+    lines = []
+    for first, *others in rows[1:]:
+        lines.append(first)
+        for heading, cell in zip(rows[0][1:], others, strict=False):
+            lines.append(textwrap.fill(
+                f"{heading}: {cell}", terminal, initial_indent="  ", subsequent_indent="    ",
+                break_long_words=False, break_on_hyphens=False,
+            ))  # fmt: skip
+    return "\n".join(lines)
+
+
+def read_input(path):
+    """The bytes of a file, or, for ``-``, of what comes in from the terminal or a pipe."""
+    return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
 
 
 def percent(share):

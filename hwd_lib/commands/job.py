@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+import sys
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -87,7 +88,7 @@ class Job:
             checkpoint=self.checkpoint,
             resume=self.arguments.resume,
             seed=self.seed,
-            progress=not self.quiet,
+            progress=not self.quiet and sys.stderr.isatty(),
             catch_interrupt=True,
             **{name: settings[name] for name in OF_TRAIN},
         )

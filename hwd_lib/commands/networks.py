@@ -2,10 +2,11 @@
 
 import csv
 import hashlib
+import json
 from contextlib import suppress
 from pathlib import Path
 
-from hwd_lib.commands import describe, mean_and_sd, number, numbers
+from hwd_lib.commands import describe, format_table, mean_and_sd, number, numbers
 from hwd_lib.commands.recipes import RECIPES
 from hwd_lib.files import written_whole
 from hwd_lib.network import SAVED_NN, Network
@@ -125,6 +126,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--readme", action="store_true", help="write README.md in the folder, instead of listing"
     )
+    parser.add_argument("--json", action="store_true", help="print a JSON list of what the files say")
 
 
 def run(arguments):
@@ -135,6 +137,9 @@ def run(arguments):
         with written_whole(target) as file:
             file.write(make_readme(arguments.folder).encode())
         print(f"wrote {target}")
+        return 0
+    if arguments.json:
+        print(as_json(arguments.folder))
         return 0
     drawn = drawn_files(arguments.folder.glob("*.npz"))
     headings = tuple(heading.replace("`", "") for heading in drawn_headings(drawn))
@@ -151,10 +156,23 @@ def run(arguments):
     if len(rows) == 1:
         print(f"no networks in {arguments.folder}: `hwd train 784-100-10` makes one")
         return 0
-    widths = [max(len(row[i]) for row in rows if len(row) == len(rows[0])) for i in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)).rstrip())
+    print(format_table(rows))
     return 0
+
+
+def as_json(folder):
+    """What there is in the folder, for programs: a list with an object a file."""
+    found = []
+    for path in sorted(folder.glob("*.npz"), key=order):
+        about = {"network": path.stem, "file": str(path), "bytes": path.stat().st_size}
+        try:
+            network = Network.load(path)
+            about |= {"parameters": network.parameters.size, "layers": network.layers}
+            about |= {"activation": network.activation, "metadata": network.metadata}
+        except ValueError as error:
+            about["error"] = str(error)
+        found.append(about)
+    return json.dumps(found)
 
 
 def make_readme(folder=SAVED_NN):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hwd_lib.commands import percent
+from hwd_lib.commands import percent, read_input
 from hwd_lib.commands.show import ascii_art
 from hwd_lib.commands.strokes import read_strokes
 from hwd_lib.numbers import describe, number_text, read_number
@@ -18,6 +18,7 @@ EXAMPLES = (
     "hwd recognize seven.png",
     "hwd recognize seven.png --show --network saved_nn/best.npz",
     "hwd recognize strokes.json --json",
+    "hwd recognize - < seven.png",
 )
 CALM = 0.5  # below this, a guess is not worth much
 
@@ -28,7 +29,7 @@ def add_arguments(parser):
         type=Path,
         metavar="FILE",
         help="a picture of one digit, dark on light or light on dark, any size (PNG, JPEG, …); "
-        "or strokes as JSON, see `hwd strokes --help`: a list of strokes will do",
+        "or strokes as JSON, see `hwd strokes --help`: a list of strokes will do. - is for stdin",
     )
     parser.add_argument("--network", metavar="FILE", help="a .npz file, or a name in saved_nn (default)")
     parser.add_argument("--show", action="store_true", help="show the image as the network gets it")
@@ -37,10 +38,11 @@ def add_arguments(parser):
 
 def run(arguments):
     network = load_reader(network_path(arguments.network) if arguments.network else default_network())
-    if not holds_strokes(arguments.file):
-        return run_picture(arguments, network)
+    content = read_input(arguments.file)
+    if not holds_strokes(arguments.file, content):
+        return run_picture(arguments, content, network)
     answers = []
-    for sample in read_strokes(arguments.file):
+    for sample in read_strokes(arguments.file, content):
         image, lines = preprocess(sample.strokes), read_number(sample.strokes, network)
         row = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (10,)
         digits = [digit for line in lines for digit in line]
@@ -58,9 +60,9 @@ def run(arguments):
     return 0
 
 
-def run_picture(arguments, network):
+def run_picture(arguments, content, network):
     try:
-        image = picture_to_image(read_picture(arguments.file))  # (28, 28)
+        image = picture_to_image(read_picture(arguments.file, content))  # (28, 28)
     except ValueError as error:
         path = str(arguments.file)
         raise ValueError(str(error) if path in str(error) else f"{path}: {error}") from error
@@ -72,11 +74,10 @@ def run_picture(arguments, network):
     return 0
 
 
-def holds_strokes(path):
-    """Whether the file looks like strokes as JSON, and not like a picture."""
-    with open(path, "rb") as file:
-        start = file.read(64).lstrip()
-    return path.name.endswith((".json", ".gz")) or start[:1] in (b"{", b"[")
+def holds_strokes(path, content):
+    """Whether a file looks like strokes as JSON, and not like a picture."""
+    start = content[:64].lstrip()
+    return path.name.endswith((".json", ".gz")) or start[:1] in (b"{", b"[") or start[:2] == b"\x1f\x8b"
 
 
 def answer(row):

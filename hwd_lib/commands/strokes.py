@@ -1,6 +1,7 @@
 """`hwd strokes`: how well a network reads what people drew with a pen - by digit, by writer, by set."""
 
 import gzip
+import io
 import json
 import sys
 from collections import Counter
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hwd_lib.commands import change_metadata, percent
+from hwd_lib.commands import change_metadata, format_table, percent, read_input
 from hwd_lib.evaluation import probabilities
 from hwd_lib.numbers import number_text, read_number
 from hwd_lib.preprocessing import preprocess
@@ -50,7 +51,7 @@ class Sample(NamedTuple):
 
 def add_arguments(parser):
     parser.description += "\n" + FORMAT
-    parser.add_argument("file", type=Path, metavar="FILE", help="strokes, .json or .json.gz")
+    parser.add_argument("file", type=Path, metavar="FILE", help="strokes, .json or .json.gz, or - for stdin")
     parser.add_argument("--network", metavar="FILE", help="a .npz file, or a name in saved_nn (default)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument("--record", action="store_true", help="write the accuracy into the network's file")
@@ -105,16 +106,16 @@ def run(arguments):
     return 0
 
 
-def read_strokes(path):
+def read_strokes(path, content=None):
     """Read a strokes file, packed or not, into a list of Sample.
 
     Besides the format of `FORMAT`, it takes one drawing alone: ``{"strokes": [...]}``, or just the list of
-    strokes. Raises ValueError when it is anything else.
+    strokes. `content` are the file's bytes, if they were read before. ValueError when it is anything else.
     """
-    raw = path.read_bytes()
+    raw = read_input(path) if content is None else content
     try:
         if raw[:2] == b"\x1f\x8b":
-            with gzip.open(path) as file:
+            with gzip.open(io.BytesIO(raw)) as file:
                 raw = file.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
             raise ValueError(f"more than {MOST_BYTES / 1e6:.0f} MB")
@@ -234,21 +235,17 @@ def print_tables(results, samples):
     print_table("writer", results["by_writer"], [sample.writer for sample in samples])
     print(f"shown as a digit: {percent(results['shown_as_digit'])}\n")
     if len(results["by_set"]) > 1:
-        width = max(map(len, results["by_set"]))
-        print("accuracy by set and digit, in percent")
-        print(" " * width + "".join(f"{digit:>8}" for digit in range(10)))
-        for name, by_digit in results["by_set_and_digit"].items():
-            cells = (
-                f"{100 * by_digit[str(d)]:8.2f}" if str(d) in by_digit else f"{'-':>8}" for d in range(10)
-            )
-            print(f"{name:{width}}" + "".join(cells))
-        print()
+        shares = results["by_set_and_digit"]
+        rows = [
+            [str(d), *(f"{100 * s[str(d)]:.2f}" if str(d) in s else "-" for s in shares.values())]
+            for d in range(10)
+        ]
+        print("accuracy by digit and set, in percent")
+        print(format_table([("digit", *shares), *rows], "<>"), end="\n\n")
 
 
 def print_table(heading, shares, names):
     """A line for each name in `shares`, with how many of the samples' `names` are the same."""
-    counts, width = Counter(names), max(len(heading), *map(len, shares))
-    print(f"{heading:{width}}  samples     share")
-    for name, share in shares.items():
-        print(f"{name:{width}}  {counts[name]:7}  {percent(share):>8}")
-    print()
+    counts = Counter(names)
+    rows = [(name, str(counts[name]), percent(share)) for name, share in shares.items()]
+    print(format_table([(heading, "samples", "share"), *rows], "<>"), end="\n\n")

@@ -1,9 +1,10 @@
 """`hwd sweep`: every combination of some settings, several seeds each, in one table with error bars."""
 
 import argparse
+import sys
 from pathlib import Path
 
-from hwd_lib.commands import make_sure_of_folder, positive, whole
+from hwd_lib.commands import format_table, make_sure_of_folder, positive, whole
 from hwd_lib.files import written_whole
 from hwd_lib.mnist import Split, load_mnist
 
@@ -53,8 +54,12 @@ def run(arguments):
     try:
         rows = sweep(
             settings, train, mnist.validation, seeds=arguments.seeds, out=arguments.out,
-            jobs=arguments.jobs or -1, cluster=arguments.cluster,
+            jobs=arguments.jobs or -1, cluster=arguments.cluster, progress=sys.stderr.isatty(),
         )  # fmt: skip
+    except KeyboardInterrupt:
+        print(f"\nhwd sweep: stopped by you. Finished runs are in {arguments.out}; the same command goes on.",
+              file=sys.stderr)  # fmt: skip
+        return 130
     except RuntimeError as error:  # the workers died again and again
         raise ValueError(str(error)) from error
     entries = summary(rows)
@@ -69,18 +74,16 @@ def run(arguments):
 
 def table(entries):
     """The summary as text: a line a setting, the best first and marked."""
-    lines = [
-        f"  {'layers':20} {'learning rate':>13} {'batch':>6} {'validation':>15} {'failed':>7} {'seconds':>8}"
-    ]
+    rows = [("  layers", "learning rate", "batch", "validation", "failed", "seconds")]
     for i, entry in enumerate(entries):
         measured = entry["mean"] == entry["mean"]  # not for nan: no run of this setting came to an end
         score = f"{100 * entry['mean']:.2f}" if measured else "-"
         score += f" ± {100 * entry['sd']:.2f}" if entry["sd"] == entry["sd"] else " " * 7
-        lines.append(
-            f"{'*' if i == 0 and measured else ' '} {name(entry['layers']):20} {entry['learning_rate']:13g} "
-            f"{entry['batch_size']:6} {score:>15} {entry['failed'] or '-':>7} {entry['seconds']:8.1f}"
-        )
-    return "\n".join([*lines, "* best on validation"])
+        rows.append((
+            f"{'*' if i == 0 and measured else ' '} {name(entry['layers'])}", f"{entry['learning_rate']:g}",
+            f"{entry['batch_size']}", score, f"{entry['failed'] or '-'}", f"{entry['seconds']:.1f}",
+        ))  # fmt: skip
+    return f"{format_table(rows, '<>')}\n* best on validation"
 
 
 def plot(entries, path):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hwd_lib.commands import change_metadata, describe, mean_and_sd, number, numbers, percent
+from hwd_lib.commands import change_metadata, describe, format_table, mean_and_sd, number, numbers, percent
 from hwd_lib.commands.job import seed_path
 from hwd_lib.datasets import load_idx
 from hwd_lib.evaluation import confusion_matrix, predict
@@ -152,11 +152,10 @@ def print_classes(labels, predicted, names):
     """The table of digits: how many there are, how many are read right, and what the others are taken for."""
     matrix = confusion_matrix(labels, predicted, len(names))  # (classes, classes)
     first = "digit" if names == list(DIGITS) else "class"
-    width = max(len(first), *map(len, names))
-    print(f"{first:>{width}}  examples  right  accuracy  most often taken for")
+    rows = [(first, "count", "right", "share", "taken for")]
     for k, row in enumerate(matrix):
         wrong = np.where(np.arange(len(names)) == k, 0, row)
         taken = f"{names[wrong.argmax()]} ({wrong.max()})" if wrong.any() else "-"
         right = percent(row[k] / row.sum()) if row.any() else "-"
-        print(f"{names[k]:>{width}}  {row.sum():8}  {row[k]:5}  {right:>8}  {taken:>20}")
-    print()
+        rows.append((names[k], str(row.sum()), str(row[k]), right, taken))
+    print(format_table(rows, ">"), end="\n\n")
