@@ -4,6 +4,7 @@
     python3 start.py app       the drawing app alone, as a web page
     python3 start.py test      all tests
     python3 start.py setup     installs, and starts nothing
+    python3 start.py bundle FOLDER    the course with all packages, for computers without internet
 
 What follows goes to the program that is started: --no-browser, --port 8899, app --public, test -k canvas.
 """
@@ -23,6 +24,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))  # real: a link to it may lie
 VENV = os.path.join(HERE, ".venv")
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
 STAMP = os.path.join(VENV, "installed.txt")  # there only while the installation is whole
+WHEELS = os.path.join(HERE, "wheels")
 ROOM = 1500  # megabytes that an installation takes, with room to unpack
 
 # No setting of one's own may lead out of .venv, or stand in the way. Of pip's, those are kept that say where
@@ -110,6 +112,9 @@ def set_up(locks):
     elif os.path.exists(STAMP):
         os.remove(STAMP)
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    if os.path.isdir(WHEELS):  # they came with the course: no network is needed, and none is asked
+        pip += ["--no-index", "--find-links", WHEELS]
+        ENVIRONMENT["PIP_FIND_LINKS"] = ""
     for lock in locks:
         print("Installing what %s lists. The first time, this takes a minute or two ..." % lock)
         step(pip + ["--require-hashes", "-r", lock])
@@ -136,6 +141,9 @@ def step(command):
         return
     sys.stderr.write(said[-3000:])
     check_disk(10**9 if "No space left" in said or "not enough space" in said else 50)
+    if os.path.isdir(WHEELS) and "No matching distribution" in said:
+        stop("the folder wheels has no packages for Python %d.%d on this system. On a computer with internet "
+             "make a bundle for it: python3 start.py bundle FOLDER" % tuple(sys.version_info[:2]))
     if "connection broken" in said or "timed out" in said:
         stop("the packages could not be fetched. The first start needs the internet: check the connection "
              "or the proxy, then run the same command again.")
@@ -148,8 +156,9 @@ def main(options):
         print(__doc__)
         return 0
     command = options.pop(0) if options and not options[0].startswith("-") else "lab"
-    if command not in ("lab", "app", "test", "setup"):
-        stop("there is no command '%s'. There are app, test and setup; and none, for the course." % command)
+    if command not in ("lab", "app", "test", "setup", "bundle"):
+        stop("there is no command '%s'. There are app, test, setup and bundle; and none, for the course."
+             % command)
     check_python()
     check_folder()
     check_home()
@@ -171,6 +180,7 @@ def main(options):
                 "--LabApp.default_url=" + first, "-y", "--allow-root",
                 "--ServerApp.kernel_spec_manager_class=hwd_lib.serving.interpreter.OwnInterpreter"],
         "app": ["hwd_lib", "app", port],
+        "bundle": ["hwd_lib", "bundle"],
         "test": ["pytest", "-n=auto", "--dist=loadgroup"],  # as many at once as there are cores
     }
     line = [PYTHON, "-m"] + program[command] + options

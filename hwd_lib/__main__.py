@@ -9,7 +9,7 @@ from hwd_lib import __version__
 
 # Each is a module of hwd_lib.commands: SUMMARY, EXAMPLES, add_arguments(parser), run(arguments) -> status.
 COMMANDS = ("show", "train", "test", "recognize", "strokes", "networks", "sweep")
-COMMANDS += ("page", "export", "app", "serve")
+COMMANDS += ("page", "export", "app", "serve", "bundle")
 
 DESCRIPTION = "Train, test and use small neural networks that read handwritten digits.\n\ncommands:\n"
 EPILOG = """\

@@ -313,6 +313,19 @@ def test_package_with_another_hash_is_refused(tiny):
     assert not (tiny.folder / ".venv" / "installed.txt").exists()
 
 
+def test_packages_beside_the_course_need_no_network(tiny):
+    wheels = tiny.folder / "wheels"
+    shutil.copytree(tiny.server.folder, wheels)
+    nobody = f"http://127.0.0.1:{free_port()}/"
+    done = tiny.run("setup", PIP_INDEX_URL=nobody, PIP_FIND_LINKS="")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for wheel in wheels.glob("jupyterlab*"):  # as when it was made for another Python
+        wheel.unlink()
+    (tiny.folder / ".venv" / "installed.txt").unlink()
+    shutil.rmtree(tiny.folder / ".venv")
+    assert "no packages for Python" in sentence(tiny.run("setup"))
+
+
 PRETEND = "import runpy, sys; {}; sys.argv = ['start.py']; runpy.run_path({!r}, run_name='__main__')"
 
 
@@ -430,7 +443,7 @@ def test_port_that_there_is_not(installed, port):
 
 
 def test_unknown_command(tiny):
-    assert "There are app, test and setup" in sentence(tiny.run("ap"))
+    assert "There are app, test, setup and bundle" in sentence(tiny.run("ap"))
 
 
 # The real thing ---------------------------------------------------------------------------------------------
