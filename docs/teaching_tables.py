@@ -1,4 +1,4 @@
-"""Write the tables in docs/teaching.md anew, from notebooks and checks: python docs/teaching_tables.py"""
+"""Write the tables of docs/teaching.md and docs/mistakes.md anew: python docs/teaching_tables.py"""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from hwd_lib.checks import progress
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PAGE = ROOT / "docs" / "teaching.md"
+PAGES = {"teaching.md": ("timings", "essentials"), "mistakes.md": ("exercises", "misconceptions")}
 TITLE = re.compile(r"^### Exercise (\d+\.\d+): (.+)$", re.MULTILINE)
 HEADER = re.compile(
     r"# Exercise (?P<number>\d+\.\d+) - (?P<name>\w+) +difficulty (?P<difficulty>[1-5])/5"
@@ -118,20 +118,20 @@ TABLES = {
 }
 
 
-def fill(page):
-    """The page with each table put between its two marks, ``<!-- name -->`` and ``<!-- end of name -->``."""
-    for name, make in TABLES.items():
-        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+def fill(name, page):
+    """The page with each of its tables between two marks, such as ``<!-- timings -->`` and its end."""
+    for table_name in PAGES[name]:
+        start, end = f"<!-- {table_name} -->", f"<!-- end of {table_name} -->"
         before, _, rest = page.partition(start)
         _, found, after = rest.partition(end)
         if not found:
-            raise ValueError(
-                f"{PAGE.name}: expected the marks {start} and {end}. Put them where the table goes."
-            )
-        page = f"{before}{start}\n\n{make()}\n\n{end}{after}"
+            raise ValueError(f"{name}: expected the marks {start} and {end}. Put them where the table goes.")
+        page = f"{before}{start}\n\n{TABLES[table_name]()}\n\n{end}{after}"
     return page
 
 
 if __name__ == "__main__":
-    PAGE.write_text(fill(PAGE.read_text("utf-8")), "utf-8")
-    print(f"{PAGE.relative_to(ROOT)}: {', '.join(TABLES)}")
+    for name, tables in PAGES.items():
+        path = ROOT / "docs" / name
+        path.write_text(fill(name, path.read_text("utf-8")), "utf-8")
+        print(f"docs/{name}: {', '.join(tables)}")

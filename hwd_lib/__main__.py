@@ -9,7 +9,9 @@ from hwd_lib import __version__
 
 # Each is a module of hwd_lib.commands: SUMMARY, EXAMPLES, add_arguments(parser), run(arguments) -> status.
 COMMANDS = ("show", "train", "test", "recognize", "strokes", "networks", "sweep")
-COMMANDS += ("page", "export", "app", "serve", "bundle")
+COMMANDS += ("page", "export", "app", "serve", "hand-in", "class")
+COMMANDS += ("restore", "handout", "key", "bundle")
+MODULES = {"hand-in": "hand_in", "class": "table_of_class"}  # those whose names are no names in Python
 
 DESCRIPTION = "Train, test and use small neural networks that read handwritten digits.\n\ncommands:\n"
 EPILOG = """\
@@ -32,7 +34,8 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser():
     """Make the parser of the whole command line."""
-    modules = {name: importlib.import_module(f"hwd_lib.commands.{name}") for name in COMMANDS}
+    places = {name: f"hwd_lib.commands.{MODULES.get(name, name)}" for name in COMMANDS}
+    modules = {name: importlib.import_module(place) for name, place in places.items()}
     parser = Parser(
         prog="hwd",
         usage="hwd COMMAND ...",

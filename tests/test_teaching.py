@@ -28,11 +28,14 @@ def plan(page, title):
     return rows[1:]
 
 
-def test_tables_are_up_to_date(generator, page):
-    assert generator["fill"](page) == page, f"docs/teaching.md is out of date. Run: {COMMAND}"
+@pytest.mark.parametrize("name", ["teaching.md", "mistakes.md"])
+def test_tables_are_up_to_date(root, generator, name):
+    page = (root / "docs" / name).read_text("utf-8")
+    assert generator["fill"](name, page) == page, f"docs/{name} is out of date. Run: {COMMAND}"
 
 
-def test_every_exercise_and_every_known_mistake_is_in_the_tables(page):
+def test_every_exercise_and_every_known_mistake_is_in_the_tables(root):
+    page = (root / "docs" / "mistakes.md").read_text("utf-8")
     exercises, folds = (
         page.partition(f"<!-- {name} -->")[2].partition(f"<!-- end of {name} -->")[0]
         for name in ("exercises", "misconceptions")
@@ -47,7 +50,7 @@ def test_every_exercise_and_every_known_mistake_is_in_the_tables(page):
 
 def test_a_missing_mark_is_told_in_words(generator, page):
     with pytest.raises(ValueError, match=r"expected the marks <!-- timings -->"):
-        generator["fill"](page.replace("<!-- end of timings -->", ""))
+        generator["fill"]("teaching.md", page.replace("<!-- end of timings -->", ""))
 
 
 def test_90_minutes_are_90_minutes(page):
