@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import importlib
 import inspect
 import re
 import runpy
@@ -17,7 +18,7 @@ import pytest
 from hwd_lib.__main__ import main
 from hwd_lib.checks import handing_in, memory, progress, restoring
 from hwd_lib.commands import answers
-from tests.notebooks.test_exercises import FOLD, HEADER
+from tests.notebooks.desk import FOLD, HEADER
 
 CHAPTER = next(chapter for chapter in progress.COURSE if chapter.number == "03")
 EXERCISES = progress.exercises(CHAPTER)
@@ -31,8 +32,8 @@ HOSTILE = {
     "leave": ("def relu(z):\n    raise SystemExit", None),
     "bomb": ("import os\nwhile True:\n    os.fork()", "imports os"),
     "delete": ("import shutil\nshutil.rmtree('HOME')", "imports shutil"),
-    "hidden": ("def relu(z):\n    np.core.sys.modules['os'].remove('/x')", "uses sys"),
-    "dunder": ("def relu(z):\n    return ().__class__.__base__.__subclasses__()", "uses __"),
+    "hidden": ("def relu(z):\n    np.core.sys.modules['os'].remove('/x')", "it uses"),
+    "dunder": ("def relu(z):\n    return ().__class__.__base__.__subclasses__()", "it uses __"),
     "writes": ("def relu(z):\n    z.dump('HOME/victim.txt')\n    return z", "it tried open"),
     "memory": ("def relu(z):\n    return np.ones((10**6, 10**6))", None),
     "forged": (
@@ -258,3 +259,13 @@ def test_handout_is_complete_in_itself(tmp_path, capsys):
     for words in (hidden, logits, "7.4", "y = 7, loss 4", "= 12", "1.4", "8 of 12"):
         assert words in pages["worksheet_solutions.html"], words
     assert "7.4" not in pages["worksheet.html"]
+
+
+def test_every_notebook_with_exercises_ends_with_handing_in(root):
+    for chapter in (*progress.COURSE, progress.MUSEUM):
+        if progress.exercises(chapter):
+            cells = nbformat.read(root / "notebooks" / chapter.file, 4).cells
+            code = [cell.source for cell in cells if cell.cell_type == "code"]
+            module = importlib.import_module(f"hwd_lib.exercises.{chapter.module}")
+            assert code[-1].endswith("check.hand_in()"), chapter.file
+            assert module.hand_in.args == (chapter.file,)

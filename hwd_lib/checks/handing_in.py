@@ -54,6 +54,6 @@ def hand_in(file, name=""):
         return print(error)
 
 
-def of(file):
+def hand_in_for(file):
     """`hand_in` for one notebook: what its last cell calls as ``check.hand_in``."""
     return partial(hand_in, file)

@@ -4,6 +4,9 @@ import numpy as np
 
 from hwd_lib.checks.compare import Words
 from hwd_lib.checks.exercise import exercise
+from hwd_lib.checks.handing_in import hand_in_for
+
+hand_in = hand_in_for("04_backpropagation.ipynb")
 
 # 4.1 ------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,9 @@
 import numpy as np
 
 from hwd_lib.checks.exercise import exercise
+from hwd_lib.checks.handing_in import hand_in_for
+
+hand_in = hand_in_for("02_baselines.ipynb")
 
 # 2.1 --------------------------------------------------------------------------------------------------------
 

@@ -3,10 +3,13 @@
 import numpy as np
 
 from hwd_lib.checks.exercise import exercise
+from hwd_lib.checks.handing_in import hand_in_for
 from hwd_lib.exercises.your_handwriting import forget_too
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
 from hwd_lib.preprocessing import preprocess, rasterise
+
+hand_in = hand_in_for("09_draw.ipynb")
 
 # 9.1 From strokes to probabilities --------------------------------------------------------------------------
 

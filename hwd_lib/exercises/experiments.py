@@ -5,6 +5,9 @@ import itertools
 import numpy as np
 
 from hwd_lib.checks.exercise import exercise
+from hwd_lib.checks.handing_in import hand_in_for
+
+hand_in = hand_in_for("06_experiments.ipynb")
 
 
 def _accuracies(seed, n, mean=0.93, sd=0.006):

@@ -6,6 +6,9 @@ import numpy as np
 
 from hwd_lib.checks.compare import Words, describe
 from hwd_lib.checks.exercise import exercise
+from hwd_lib.checks.handing_in import hand_in_for
+
+hand_in = hand_in_for("03_forward_pass.ipynb")
 
 # 3.1 ------------------------------------------------------------------------------------------------------
 

@@ -3,8 +3,11 @@
 import numpy as np
 
 from hwd_lib.checks.exercise import exercise
+from hwd_lib.checks.handing_in import hand_in_for
 from hwd_lib.exercises import backpropagation, forward_pass
 from hwd_lib.network import Network, cross_entropy
+
+hand_in = hand_in_for("05_training.ipynb")
 
 # Small arrays of unlike shapes, so that mixing two of them up cannot go unnoticed.
 SHAPES = ((6, 4), (4,), (4, 3), (3,))

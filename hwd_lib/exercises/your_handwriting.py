@@ -5,6 +5,9 @@ import inspect
 import numpy as np
 
 from hwd_lib.checks.exercise import Mistake, exercise
+from hwd_lib.checks.handing_in import hand_in_for
+
+hand_in = hand_in_for("08_your_handwriting.ipynb")
 
 SIDE = 28
 MIDDLE = SIDE / 2  # where MNIST has its centre of mass, counted from the centre of the first pixel
