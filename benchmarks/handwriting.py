@@ -19,12 +19,12 @@ import numpy as np
 
 from hwd_lib.commands.strokes import images_of, read_strokes
 from hwd_lib.evaluation import accuracy, predict
-from hwd_lib.mnist import Split, load_mnist
+from hwd_lib.mnist import load_mnist
 from hwd_lib.preprocessing import clean_strokes, fit_to_box
 from hwd_lib.saved import default_network, load_reader, network_path
 from hwd_lib.training import fine_tune
 from hwd_lib.widgets.canvas import SIZE
-from hwd_lib.widgets.examples import REPLAY
+from hwd_lib.widgets.examples import replay
 
 MARGIN = 60 + SIZE / 20  # canvas pixels between the digit and the edge, so that it can be moved by 60
 TAUGHT, ROUNDS, WORST = 20, 5, 3
@@ -65,7 +65,7 @@ def teaching(network, samples, mnist):
     writers = np.array([sample.writer for sample in samples])
     right = predict(network, images) == labels
     worst = sorted(set(writers), key=lambda name: right[writers == name].mean())[:WORST]
-    replay = Split(mnist.train.images[:REPLAY], mnist.train.labels[:REPLAY])
+    among = replay()
     validation = accuracy(network, mnist.validation)
     rows = []
     for writer in worst:
@@ -77,7 +77,7 @@ def teaching(network, samples, mnist):
             taught = np.concatenate([order[labels[order] == d][: TAUGHT // 10] for d in range(10)])
             others = np.setdiff1d(theirs, taught)
             started = time.perf_counter()
-            tuned = fine_tune(network, images[taught], labels[taught], replay, seed=seed)
+            tuned = fine_tune(network, images[taught], labels[taught], among, seed=seed)
             seconds.append(time.perf_counter() - started)
             before += int((~right[others]).sum())
             after += int((predict(tuned, images[others]) != labels[others]).sum())

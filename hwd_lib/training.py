@@ -402,13 +402,13 @@ def fine_tune(network, images, labels, replay, seed=0):
     """
     rng, tuned = np.random.default_rng(seed), network.copy()
     own = np.resize(np.arange(len(labels)), 600)  # (n,) -> (600,)
-    other = rng.integers(len(replay.labels), size=2400)
+    other = rng.integers(len(replay.labels), size=2000)
     mixed = Split(
-        np.concatenate([images[own], replay.images[other]]).astype(np.float32),  # -> (3000, 784)
-        np.concatenate([labels[own], replay.labels[other]]),  # -> (3000,)
+        np.concatenate([images[own], replay.images[other]]).astype(np.float32),  # -> (2600, 784)
+        np.concatenate([labels[own], replay.labels[other]]),  # -> (2600,)
     )
-    recipe = {"optimizer": "adam", "learning_rate": 5e-4, "schedule": "cosine", "augment": Augmentation()}
-    recipe |= {"epochs": 2, "batch_size": 128, "workers": 2}
+    recipe = {"optimizer": "adam", "learning_rate": 7e-4, "schedule": "cosine", "augment": Augmentation()}
+    recipe |= {"epochs": 1, "batch_size": 64, "workers": 2}
     train(tuned, mixed, seed=seed, progress=False, **recipe)
     return tuned
 

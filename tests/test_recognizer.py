@@ -14,7 +14,7 @@ pytest.importorskip("ipycanvas")
 from PIL import Image  # noqa: E402
 
 from hwd_lib import saved  # noqa: E402
-from hwd_lib.network import Network  # noqa: E402
+from hwd_lib.network import SAVED_NN, Network  # noqa: E402
 from hwd_lib.page import make_page
 from hwd_lib.widgets import networks, recognizer  # noqa: E402
 from hwd_lib.widgets.own_digits import digits_to_json  # noqa: E402
@@ -100,6 +100,32 @@ def test_no_digit_gets_a_calm_answer(strokes):
     assert app._said.value.startswith("I see no digit here.") and "the network says 3" in app._said.value
     app._why.value = True  # there is nothing to explain
     assert "hwd-legend" not in app._live.value
+
+
+def arc(x, y, wide, high, first=0, last=360):
+    """Points on an ellipse, from one angle to another, in degrees clockwise from the right."""
+    turn = np.radians(np.linspace(first, last, 40))
+    return list(zip(x + wide * np.cos(turn), y + high * np.sin(turn), strict=True))
+
+
+PICTURES = {
+    "a heart": [arc(200, 180, 80, 80, 0, -180) + [(280, 430)], arc(360, 180, 80, 80, -180, 0) + [(280, 430)]],
+    "a smiley": [arc(280, 280, 200, 200), arc(200, 220, 15, 20), arc(360, 220, 15, 20),
+                 arc(280, 290, 100, 90, 20, 160)],
+    "a B": [[(180, 100), (180, 460)], [(180, 100), *arc(230, 185, 120, 85, -90, 90), (180, 270)],
+            [(180, 270), *arc(240, 365, 140, 95, -90, 90), (180, 460)]],
+    "a plus": [[(100, 280), (460, 280)], [(280, 100), (280, 460)]],
+    "an x": [[(120, 120), (440, 440)], [(440, 120), (120, 440)]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("strokes", PICTURES.values(), ids=PICTURES)
+@pytest.mark.parametrize("name", ["default", "best"])
+def test_what_is_no_digit_is_called_none(name, strokes):
+    app = Recognizer(SAVED_NN / f"{name}.npz")
+    for stroke in strokes:
+        draw(app.canvas, stroke)
+    assert app.guess is None and app._said.value.startswith("I see no digit here.")
 
 
 def test_a_full_sheet_says_so(app, monkeypatch):

@@ -5,12 +5,14 @@ from functools import cache
 import numpy as np
 from ipywidgets import Box
 
-from hwd_lib.mnist import read_part, scale
+from hwd_lib.mnist import Split, read_part, scale
 from hwd_lib.png import data_url, of_ink
+from hwd_lib.stroke_styles import make_others
 from hwd_lib.widgets import page
 from hwd_lib.widgets.parts import button, classed, digit_buttons, html
 
 REPLAY, MEASURED = 4000, 2000  # MNIST digits: to learn among, and to see what was forgotten
+NO_DIGITS = 1000  # drawn things that are none, to learn among as well
 
 
 class Examples(Box):
@@ -57,6 +59,8 @@ def validation_digits():
 
 
 @cache
-def training_digits():
-    """Some of MNIST's training digits, likewise."""
-    return read_part(0, REPLAY)
+def replay():
+    """What a network is taught among, so that it forgets little: a Split of digits, and of what is none."""
+    images, labels = read_part(0, REPLAY)
+    none, of_none = make_others(NO_DIGITS, np.random.default_rng(0))
+    return Split(np.concatenate([scale(images), none]), np.concatenate([labels.astype(np.int64), of_none]))

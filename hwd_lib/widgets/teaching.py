@@ -9,7 +9,7 @@ from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import Split, scale
 from hwd_lib.training import fine_tune
 from hwd_lib.widgets import page, panels
-from hwd_lib.widgets.examples import training_digits, validation_digits
+from hwd_lib.widgets.examples import replay, validation_digits
 from hwd_lib.widgets.own_digits import MOST_KEPT
 from hwd_lib.widgets.parts import box, button, classed, html
 
@@ -86,12 +86,10 @@ class Teaching(Box):
         base = self._taught.get(self.networks.name, self.networks.name)
         before = self.networks.load(base)
         images, labels = self.as_arrays()
-        replay, validation = (
-            Split(scale(images), labels.astype(np.int64))
-            for images, labels in (training_digits(), validation_digits())
-        )
+        known, of_known = validation_digits()
+        validation, among = Split(scale(known), of_known.astype(np.int64)), replay()
         started = time.monotonic()
-        after = fine_tune(before, images, labels, replay)
+        after = fine_tune(before, images, labels, among)
         seconds = time.monotonic() - started
         own = [int((network.predict(images) == labels).sum()) for network in (before, after)]
         mnist = [100 * accuracy(network, validation) for network in (before, after)]
