@@ -91,9 +91,9 @@ file holds the one that is best on validation. The other columns are of what peo
 the network in the file; each is headed by the file that `hwd strokes` was given, with `--record`. Where that
 holds letters and signs, the column says how many are *shown as a digit*: the fewer, the better.
 
-Two are meant to read people: `default`, small enough to open at once, and `best`. Among their digits were
-drawn ones, in styles that MNIST lacks. `best-mnist` saw MNIST alone, distorted: it is the best on MNIST's own
-digits, and worse on yours.
+Two are meant to read people: `default`, small enough to open at once, and `best`. Among their examples were
+drawn digits, in styles that MNIST lacks; `default` saw what is no digit besides. `best-mnist` saw MNIST
+alone, distorted: it is the best on MNIST's own digits, and worse on yours.
 
 {scores}
 
