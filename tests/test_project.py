@@ -116,6 +116,30 @@ def test_no_modules_import_each_other_in_a_circle(root):
     TopologicalSorter(uses).prepare()  # raises CycleError, with the circle
 
 
+def test_contributing_shows_the_floors(root):
+    text = (root / "CONTRIBUTING.md").read_text("utf-8")
+    rows = re.findall(r"^\| (-?\d) \| ([^|]*) \|", text, flags=re.M)
+    shown = {int(floor): set(re.findall(r"`(\w+)`", names)) for floor, names in rows}
+    assert shown == {floor: set(names) for floor, names in FLOORS.items()}
+
+
+def test_papers_name_every_folder(root, tracked):
+    papers = "".join((root / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md"))
+    folders = {path.relative_to(root).parts[0] for path in tracked if path.parent != root}
+    unnamed = {name for name in folders if not name.startswith(".") and not re.search(rf"\b{name}\b", papers)}
+    assert not unnamed
+
+
+def test_no_module_is_more_than_a_room(root):
+    long = {
+        path.name: lines
+        for name, path in modules(root)
+        if name not in ("exercises", "checks")
+        and (lines := len(path.read_text("utf-8").splitlines())) > 450
+    }
+    assert not long
+
+
 def test_nothing_but_tests_imports_tests(root):
     folders = ("benchmarks", "docs", "tools", "hwd_lib")
     scripts = [path for folder in folders for path in (root / folder).rglob("*.py")]

@@ -1,241 +1,8 @@
-"""The figures of the course: arrays in, Axes out, one look, for colour-blind and blind readers too.
+"""Data, results and what goes on inside a network: arrays in, Axes out."""
 
-Figures are made without pyplot: it keeps a list of open figures for the whole process, which is of no use
-here, and it must not be called from the threads in which widgets run their callbacks. Importing this module
-sets the style.
-"""
-
-import base64
-import io
-from html import escape
-from pathlib import Path
-
-import matplotlib.style
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from hwd_lib.png import QUICK, data_url, encode
-
-STYLE = Path(__file__).with_name("hwd.mplstyle")
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#000000"
-# Negative blue, zero white, positive orange: two colours that all eyes tell apart.
-DIVERGING = LinearSegmentedColormap.from_list("hwd", ["#1F55C8", "#FFFFFF", "#BF3A0B"])
-SIDE = 28  # pixels of an MNIST image
-
-matplotlib.style.use(["default", STYLE])  # no setting of one's own, such as text.usetex, spoils a figure
-
-
-# Showing ----------------------------------------------------------------------------------------------------
-
-
-def axes(width=6, height=3, ncols=1, nrows=1, **options):
-    """New Axes, or an array of them, in a figure of `width` x `height` inches; `options` for ``subplots``."""
-    return Figure(figsize=(width, height)).subplots(nrows, ncols, **options)
-
-
-def figure_of(drawn):
-    """The figure of an Axes, of an array of Axes, or of itself."""
-    if isinstance(drawn, Figure):
-        return drawn
-    return (drawn if isinstance(drawn, Axes) else np.ravel(drawn)[0]).figure
-
-
-def png(drawn):
-    """The picture of an Axes, an array of Axes or a Figure, as the bytes of a PNG file."""
-    file = io.BytesIO()
-    figure_of(drawn).savefig(file, format="png")
-    return file.getvalue()
-
-
-class Picture:
-    """A picture with its alternative text, in the form that Jupyter asks for."""
-
-    def __init__(self, drawn, alt):
-        figure = figure_of(drawn)
-        self.png, self.alt, self.width = png(figure), alt, round(figure.get_figwidth() * figure.dpi)
-
-    def __repr__(self):
-        return f"Picture: {self.alt}"
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        data = base64.b64encode(self.png).decode()
-        # JupyterLab keeps the alternative text of an image/png to itself, so the page gets an <img>.
-        html = (
-            f"<img alt='{escape(self.alt)}' src='data:image/png;base64,{data}' "
-            f"style='width: {self.width}px; max-width: 100%; background: white'>"
-        )
-        bundle = {"text/plain": repr(self), "text/html": html, "image/png": data}
-        about = {"alt": self.alt, "width": self.width}
-        return bundle, {"image/png": about, "text/html": {"alt": self.alt}}
-
-
-def show(drawn, alt):
-    """Show a picture in the notebook, with a text for those who cannot see it.
-
-    Parameters
-    ----------
-    drawn : Axes, array of Axes or Figure
-    alt : str
-        What there is to see, in a sentence or two.
-    """
-    from IPython.display import display
-
-    display(Picture(drawn, alt))
-
-
-def pixels(image, size=140, alt="", diverging=False):
-    """An image as a line of HTML, with sharp pixels, quickly made: for widgets that follow the mouse.
-
-    Parameters
-    ----------
-    image : (784,) or (height, width) array
-        Ink 1, paper 0; with `diverging` any numbers, drawn blue below 0 and orange above.
-    size : int
-        Width on the page, in pixels.
-    alt : str
-        What a screen reader says.
-    diverging : bool
-    """
-    image = _square(np.asarray(image, float))
-    if diverging:
-        colours = DIVERGING(0.5 + image / (2 * (np.abs(image).max() or 1)), bytes=True)[..., :3]  # (h, w, 3)
-    else:
-        ink = np.round(255 * (1 - np.clip(image, 0, 1)))
-        colours = ink.astype(np.uint8)  # (h, w)
-    source = data_url(encode(colours, QUICK))
-    return (
-        f"<img alt='{escape(alt)}' src='{source}' style='width: {size}px; "
-        "image-rendering: pixelated; border: 1px solid #bbb; background: white; margin: 2px'>"
-    )
-
-
-def bars(values, labels=range(10), alt="", highlight=None, numbers=None):
-    """Horizontal bars with their numbers as HTML, for widgets that follow the mouse.
-
-    Parameters
-    ----------
-    values : (n,) array of numbers 0…1
-    labels : n labels
-    alt : str
-        What a screen reader says.
-    highlight : int
-        The bar to stress; by default the longest.
-    numbers : n strings
-        What to write beside the bars; by default their length in per cent.
-    """
-    values = np.asarray(values, float)
-    highlight = int(values.argmax()) if highlight is None else highlight
-    numbers = [f"{value:.1%}" for value in values] if numbers is None else numbers
-    rows = ""
-    for i, (value, label, number) in enumerate(zip(values, labels, numbers, strict=True)):
-        colour, weight = (VERMILION, 700) if i == highlight else (BLUE, 400)
-        width = 100 * min(max(value, 0.0), 1.0)
-        rows += (
-            f"<div style='display: flex; align-items: center; gap: 8px; font-weight: {weight}'>"
-            f"<span style='min-width: 1em; text-align: right'>{escape(str(label))}</span>"
-            f"<span style='flex: 1; background: rgba(128, 128, 128, .15)'>"
-            f"<span style='display: block; height: 12px; width: {width:.1f}%; background: {colour}'></span>"
-            "</span>"
-            f"<span style='width: 4em; text-align: right'>{escape(number)}</span></div>"
-        )
-    style = "font-size: 13px; line-height: 1.6; width: 340px; max-width: 100%"
-    return f"<div role='img' aria-label='{escape(alt)}' style='{style}'>{rows}</div>"
-
-
-def row(*parts):
-    """Pictures, and signs between them, side by side as HTML: ``row(pixels(x), "×", pixels(w))``."""
-    cells = "".join(f"<span>{part}</span>" for part in parts)
-    return (
-        "<div style='display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 20px'>"
-        f"{cells}</div>"
-    )
-
-
-def _whole_numbers(*axis):
-    for one in axis:
-        one.set_major_locator(MaxNLocator(integer=True))
-
-
-def closeness(distances, labels=range(10), alt=""):
-    """Bars for distances (n,), as HTML: the nearer, the longer; the nearest is stressed. For live widgets."""
-    distances = np.asarray(distances, float)
-    lengths = 1 - distances / (1.25 * distances.max() or 1)
-    return bars(lengths, labels, alt, numbers=[f"{distance:.1f}" for distance in distances])
-
-
-def _square(image):
-    return image.reshape(SIDE, SIDE) if image.shape == (SIDE * SIDE,) else image  # (784,) -> (28, 28)
-
-
-# Pictures of digits -----------------------------------------------------------------------------------------
-
-
-def _grid(count, columns, cell, grid):
-    if grid is not None:
-        return np.ravel(grid)
-    columns = min(columns, count)
-    rows = -(-count // columns)
-    grid = np.ravel(axes(cell * columns, 1.18 * cell * rows, columns, rows, squeeze=False))
-    for ax in grid:
-        ax.set_axis_off()
-    return grid
-
-
-def digits(images, titles=None, columns=10, cell=0.85, grid=None):
-    """Show images (n, 784) or (n, 28, 28) of ink 0…1 side by side, with titles. Returns n or more Axes."""
-    grid = _grid(len(images), columns, cell, grid)
-    for i, image in enumerate(images):
-        grid[i].imshow(_square(np.asarray(image)), cmap="gray_r", vmin=0, vmax=1)
-        grid[i].set(xticks=[], yticks=[])
-        if titles is not None:
-            grid[i].set_title(str(titles[i]), fontsize=9.5, loc="center")
-    return grid
-
-
-def templates(weights, titles=None, columns=5, cell=1.25, grid=None):
-    """Show weights (784, n) or (n, 784) as n pictures on one scale: orange above 0, blue below.
-
-    `titles` are 0, 1, … by default; False for none.
-    """
-    weights = np.asarray(weights)
-    weights = weights.T if weights.shape[0] == SIDE * SIDE else weights  # (784, n) -> (n, 784)
-    new, limit = grid is None, np.abs(weights).max() or 1
-    grid = _grid(len(weights), columns, cell, grid)
-    for i, template in enumerate(weights):
-        shown = grid[i].imshow(_square(template), cmap=DIVERGING, vmin=-limit, vmax=limit)
-        if titles is not False:
-            grid[i].set_title(str(i if titles is None else titles[i]), fontsize=9.5, loc="center")
-        grid[i].set(xticks=[], yticks=[])
-    if new:
-        grid[0].figure.colorbar(shown, ax=list(grid), shrink=0.7, label="weight")
-    return grid
-
-
-def numbers(image, ax=None):
-    """Show an image (h, w) of bytes 0…255 or ink 0…1 with the number in each pixel."""
-    image = np.asarray(image)
-    ax = ax or axes(0.36 * image.shape[1], 0.36 * image.shape[0])
-    top = 255 if image.dtype == np.uint8 else 1
-    ax.imshow(image, cmap="gray_r", vmin=0, vmax=top)
-    for (row, column), value in np.ndenumerate(image):
-        text = f"{value}" if top == 255 else f"{value:.1f}"
-        ax.text(
-            column,
-            row,
-            text,
-            ha="center",
-            va="center",
-            fontsize=7,
-            color="white" if value > top / 2 else "black",
-        )
-    ax.set(xlabel="column, pixels", ylabel="row, pixels")
-    _whole_numbers(ax.xaxis, ax.yaxis)
-    return ax
-
+from hwd_lib.plots.showing import BLACK, BLUE, GREEN, PURPLE, SKY, VERMILION, axes, whole_numbers
 
 # Data -------------------------------------------------------------------------------------------------------
 
@@ -331,7 +98,7 @@ def shift_accuracy(shifts, accuracies, ax=None):
     )
     ax.plot(shifts, accuracies, "o-", color=BLUE)
     ax.set(xlabel="shift, pixels", ylabel="accuracy", ylim=(0, 1.02))
-    _whole_numbers(ax.xaxis)
+    whole_numbers(ax.xaxis)
     ax.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
     ax.grid()
     return ax
@@ -346,7 +113,7 @@ def curves(runs, xlabel="epoch", ylabel="loss", logy=False, ax=None):
         ax.plot(x, y, dashes[i % 4], label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if logy else "linear")
     if xlabel == "epoch":
-        _whole_numbers(ax.xaxis)
+        whole_numbers(ax.xaxis)
     if logy:
         ax.yaxis.set_major_formatter("{x:g}")  # 0.1 tells a beginner more than 10 to the power of -1
     ax.grid()
@@ -387,7 +154,7 @@ def robustness(networks, xlabel, ax=None):
     for (name, (amounts, accuracies)), (colour, marker, dash) in zip(networks.items(), styles, strict=False):
         ax.plot(amounts, accuracies, dash, color=colour, marker=marker, markersize=4, label=name)
         if np.asarray(amounts).dtype.kind in "iu":
-            _whole_numbers(ax.xaxis)
+            whole_numbers(ax.xaxis)
     ax.axhline(0.1, color="#888888", linestyle="--", linewidth=1.2)
     ax.set(xlabel=xlabel, ylabel="accuracy", ylim=(0, 1.02))
     ax.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
