@@ -21,7 +21,7 @@ PATIENCE = 0.5  # seconds until another visitor's drawing is read
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("attacked"), places=8, cull_interval=1)
+    server = Server(tmp_path_factory.mktemp("attacked"), 8, "/a+b", cull_interval=1)
     try:
         yield server
         log = "".join(server.log)
@@ -40,7 +40,7 @@ async def enter(server, seed):
 def only_fetch(server):
     """Fetch a page and do no more; returns its kernel."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    connection.request("GET", "/")
+    connection.request("GET", f"{server.prefix}/")
     page = connection.getresponse().read().decode()
     connection.close()
     return page.split('"kernelId": "')[1].split('"')[0]
@@ -77,6 +77,7 @@ async def attacked(server, attack, more):
     [
         (attacks.older_protocol, 0), (attacks.overlaps, 0), (attacks.not_reading, 0),
         (attacks.busy_kernel, 0), (attacks.many_connections, 0), (attacks.fragments, 4), (attacks.flood, 0),
+        (attacks.half_open, 0),
     ],
 )  # fmt: skip
 def test_an_attack_costs_little_and_others_draw_on(server, attack, more, say):
@@ -87,4 +88,4 @@ def test_an_attack_costs_little_and_others_draw_on(server, attack, more, say):
         f"{slowest:.2f} s ({quiet:.2f} before; load {load:.0f})"
     )
     assert cost.grown < min(AT_MOST, 4 * sent + NOISE)
-    assert slowest < PATIENCE + 2 * max(0, quiet - PATIENCE / 5)  # a computer that is busy with other things
+    assert slowest < PATIENCE * max(1, load / os.cpu_count())  # others may be at work here

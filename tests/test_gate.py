@@ -1,14 +1,22 @@
 """What the gate lets through: messages as the page builds them, and nothing that is built otherwise."""
 
+import asyncio
+import contextlib
 import io
 import json
 import logging
+import queue
+import socket
 import struct
+import threading
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
 
+from hwd_lib.serving import door
 from hwd_lib.serving.gate import KINDS, LARGEST_HEADER, MOST_BUFFERS, Refused, lay_out, take_apart
 from hwd_lib.serving.log import tame
 from tools.visitors import join, parts
@@ -127,3 +135,83 @@ def test_a_log_is_neither_forged_nor_filled(monkeypatch):
     assert deep.count("\n") <= 30 and len(deep) < 1000
     many = written(monkeypatch, *[("entry %d", k) for k in range(10_000)])
     assert 50 <= many.count("\n") < 100
+
+
+# The door that both servers share
+
+
+@contextlib.contextmanager
+def opened(monkeypatch, hosts=(), **bounds):
+    """A server behind the door, in a thread of its own; gives its port."""
+    for name, value in bounds.items():
+        monkeypatch.setattr(door, name, value)
+    ready, over = queue.SimpleQueue(), queue.SimpleQueue()
+
+    class Slow(RequestHandler):
+        async def get(self):
+            await asyncio.sleep(float(self.get_argument("seconds", "0")))
+            self.write("answer")
+
+    async def serve():
+        server = door.Door(Application([("/", Slow)], log_function=lambda _: None), hosts)
+        sockets = bind_sockets(0, "127.0.0.1")
+        server.add_sockets(sockets)
+        ready.put(sockets[0].getsockname()[1])
+        await asyncio.to_thread(over.get)
+        server.stop()
+        await server.close_all_connections()
+        assert not server.asking and not server.answered
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        yield ready.get(timeout=60)
+    finally:
+        over.put(None)
+        thread.join()
+
+
+def ask(port, head=b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+    connection.sendall(head)
+    return connection
+
+
+def test_a_connection_that_does_not_ask_is_closed(monkeypatch):
+    with opened(monkeypatch, LONGEST_QUESTION=0.3) as port:
+        for head in (b"", b"GET / HTTP/1.1\r\nHost: loc"):
+            with ask(port, head) as half:
+                assert half.recv(100) == b""
+        with ask(port) as whole:
+            assert whole.recv(100).startswith(b"HTTP/1.1 200")
+            while whole.recv(1000):
+                pass  # nor is one kept for ever that asks no more
+
+
+def test_an_answer_that_takes_too_long_is_given_up(monkeypatch):
+    slow = b"GET /?seconds=60 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with opened(monkeypatch, LONGEST_ANSWER=0.3) as port, ask(port, slow) as asked:
+        assert asked.recv(100) == b""
+
+
+def test_of_too_many_connections_the_oldest_go_that_have_not_asked(monkeypatch):
+    with opened(monkeypatch, MOST_CONNECTIONS=5) as port, contextlib.ExitStack() as stack:
+        asked = stack.enter_context(ask(port, b"GET /?seconds=1 HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        silent = [stack.enter_context(ask(port, b"GET")) for _ in range(50)]
+        with ask(port) as last:
+            assert last.recv(100).startswith(b"HTTP/1.1 200")
+        assert silent[0].recv(1) == b""
+        assert asked.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_names_of_others_are_refused_where_names_are_given(monkeypatch):
+    names = {
+        "example.org": 200, "EXAMPLE.org:8866": 200, "localhost:1": 200, "127.0.0.1": 200, "[::1]:80": 200,
+        "evil.example": 403, "example.org.evil.example": 403, "localhost.evil.example": 403, "": 403,
+    }  # fmt: skip
+    with opened(monkeypatch, ["Example.org"]) as port:
+        for name, status in names.items():
+            with ask(port, f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n".encode()) as asked:
+                assert int(asked.recv(1000).split()[1]) == status, name
+    with opened(monkeypatch) as port, ask(port, b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n") as asked:
+        assert asked.recv(1000).startswith(b"HTTP/1.1 200")

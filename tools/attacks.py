@@ -177,6 +177,35 @@ def flood(server, attackers, wires, seconds=3):
                 break
 
 
+def half_open(server, attackers, wires, silent=500, deaf=100):
+    """Connections that ask half a question, and others that ask for a large file and do not read it."""
+    file = f"GET {server.prefix}/voila/static/voila.js HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    for question in [b"GET / HTTP/1.1\r\nHost: loc"] * silent + [file] * deaf:
+        wires.append(Half(server, question))
+    with Half(server, file.replace(b"Host", b"Connection: close\r\nHost")) as honest:
+        assert honest.raw.recv(12) == b"HTTP/1.1 200"
+
+
+class Half:
+    """A connection that sends some bytes, and then nothing."""
+
+    def __init__(self, server, question):
+        self.raw = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+        self.sent = len(question)
+        with suppress(OSError):
+            self.raw.sendall(question)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Go without a word."""
+        self.raw.close()
+
+
 class Cost:
     """What an attack took: MiB of the server's process, and seconds until others were read."""
 

@@ -10,15 +10,16 @@ import asyncio
 import ctypes
 import gc
 import re
-import socket
 import time
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from tornado.netutil import bind_sockets
 from tornado.web import HTTPError
-from traitlets import Bool, Integer
+from traitlets import Bool, Integer, List, Unicode
 from voila.app import Voila
 from voila.handler import RequestInfoSocketHandler
 from voila.static_file_handler import TemplateStaticFileHandler
@@ -26,6 +27,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from hwd_lib.serving import gate
+from hwd_lib.serving.door import Door, in_url, more_files
 from hwd_lib.serving.log import tame
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -244,6 +246,7 @@ class App(Voila):
 
     classes = [*Voila.classes, Kernels]
     public = Bool(False, config=True, help="Answer under other names than this computer's own for itself.")
+    hosts = List(Unicode(), config=True, help="These names; without any, under every name.")
 
     def start(self):
         """Serve."""
@@ -264,8 +267,9 @@ class App(Voila):
     def init_handlers(self):
         """Voilà's addresses: without those that the page does not need, and with our page and connection."""
         ours = {TornadoVoilaHandler: Page, VoilaKernelWebsocketHandler: Channels}
-        handlers = []
+        handlers, prefix = [], self.server_url.rstrip("/")
         for pattern, handler, *arguments in super().init_handlers():
+            pattern = re.escape(prefix) + pattern.removeprefix(prefix)  # Voilà takes it for a pattern
             if handler is TemplateStaticFileHandler:  # it stumbles over other paths
                 pattern = pattern.replace("(.*)", rf"({self.voila_configuration.template}/static/\w[\w.-]*)")
             if not any(word in pattern for word in UNNEEDED):
@@ -273,17 +277,20 @@ class App(Voila):
         return handlers
 
     def listen(self):
-        """Listen, but for small requests only."""
+        """Listen, behind our door."""
         gc.collect()
         gc.freeze()  # what is here now stays; so what visitors leave behind is found soon, and quickly
         with suppress(AttributeError, OSError, TypeError):  # of glibc alone; -3 is M_MMAP_THRESHOLD
             ctypes.CDLL(None).mallopt(-3, gate.MAPPED)
-        listen = self.app.listen
-        self.app.listen = lambda port, address: listen(port, address, max_body_size=LARGEST_BODY)
+        more_files()
+        self.app.listen = Door(self.app, self.hosts, max_body_size=LARGEST_BODY).listen
         super().listen()
 
+    def _url(self, ip):
+        return super()._url(in_url(ip))
 
-def publish(port=PORT, address="127.0.0.1", prefix="/", visitors=None, public=False, browser=True):
+
+def publish(port=PORT, address="127.0.0.1", prefix="/", visitors=None, public=False, browser=True, hosts=()):
     """Serve the app until Ctrl-C.
 
     Parameters
@@ -299,30 +306,35 @@ def publish(port=PORT, address="127.0.0.1", prefix="/", visitors=None, public=Fa
         For others than oneself: pages that nobody uses are ended after a while.
     browser : bool
         Open the page in the browser.
+    hosts : sequence of str
+        The names under which it may be opened from elsewhere; without any, every name.
 
     Raises
     ------
     ValueError
-        When the port or the address cannot be had.
+        When the port or the address cannot be had, or the prefix is no path.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            raise ValueError(
-                f"Expected a free port of this computer, found that {address}:{port} cannot be used "
-                f"({(error.strerror or str(error)).lower()}). Choose others with --port and --address."
-            ) from error
+    if re.search(r"[^\w/.~+@ -]", prefix):
+        raise ValueError(f"--prefix: expected letters, digits and any of / - . ~ + @, found {prefix!r}.")
+    try:
+        for probe in bind_sockets(port, address):
+            probe.close()
+    except OSError as error:
+        raise ValueError(
+            f"Expected a free port of this computer, found that {in_url(address)}:{port} cannot be used "
+            f"({(error.strerror or str(error)).lower()}). Choose others with --port and --address."
+        ) from error
     App.launch_instance(
-        options(port, address, prefix, visitors, public, browser), config_file_paths=[str(ROOT)]
+        options(port, address, prefix, visitors, public, browser, hosts), config_file_paths=[str(ROOT)]
     )
 
 
-def options(port, address, prefix, visitors, public, browser):
+def options(port, address, prefix, visitors, public, browser, hosts=()):
     """The arguments of `publish`, as Voilà takes them."""
     chosen = [str(NOTEBOOK), f"--port={port}", f"--Voila.ip={address}", "--Voila.port_retries=0"]
-    chosen += [f"--Voila.base_url=/{prefix.strip('/')}/".replace("//", "/"), f"--App.public={public}"]
+    path = quote(f"/{prefix.strip('/')}/".replace("//", "/"), safe="/+@")
+    chosen += [f"--Voila.base_url={path}", f"--App.public={public or bool(hosts)}"]
+    chosen += [f"--App.hosts={host}" for host in hosts]
     chosen += [] if visitors is None else [f"--Kernels.most_visitors={visitors}"]
     chosen += [] if browser else ["--no-browser"]
     return chosen + ([] if public else [f"--Kernels.cull_idle_timeout={NEVER}"])

@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-import tornado.httpserver
 import tornado.ioloop
 import tornado.netutil
 import tornado.web
@@ -20,6 +19,8 @@ from hwd_lib.network import SAVED_NN
 from hwd_lib.numbers import describe, read_number
 from hwd_lib.preprocessing import SIDE, preprocess
 from hwd_lib.saved import load_reader
+from hwd_lib.serving.door import Door, in_url, more_files
+from hwd_lib.serving.log import tame
 
 PORT = 5000  # HWD-Perceptron's
 LARGEST_BODY = 2**20  # bytes; a drawing of 3,000 points takes a twentieth of that
@@ -133,7 +134,7 @@ class _Handler(tornado.web.RequestHandler):
 
     def prepare(self):
         announced = self.request.headers.get("Content-Length", "0")
-        if announced.isdecimal() and int(announced) > LARGEST_UPLOAD:
+        if announced.isdecimal() and (len(announced) > 20 or int(announced) > LARGEST_UPLOAD):
             self.refuse_body()
 
     def data_received(self, chunk):
@@ -317,10 +318,12 @@ def serve(network=SAVED_NN / "default.npz", port=PORT, address="127.0.0.1"):
             f"({(error.strerror or str(error)).lower()}). Choose others with --address and --port."
         ) from error
     # tornado's own limit would close the connection without a sentence; the handlers keep to theirs.
-    server = tornado.httpserver.HTTPServer(application, max_body_size=2**60, body_timeout=LONGEST_UPLOAD)
+    server = Door(application, max_body_size=2**60, body_timeout=LONGEST_UPLOAD)
+    more_files()
+    tame()
     server.add_sockets(sockets)
     port = sockets[0].getsockname()[1]
-    print(f"Reading digits at http://{address}:{port}/recognize - stop with Ctrl-C", flush=True)
+    print(f"Reading digits at http://{in_url(address)}:{port}/recognize - stop with Ctrl-C", flush=True)
     try:
         tornado.ioloop.IOLoop.current().start()
     except KeyboardInterrupt:
