@@ -31,7 +31,6 @@ import numpy as np
 import psutil
 import pytest
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
 
 from hwd_lib.__main__ import main
 from hwd_lib.network import SAVED_NN, Network
@@ -264,12 +263,10 @@ def test_a_message_that_is_none_costs_only_its_sender(server, message):
     memory = psutil.Process(server.process.pid).memory_info().rss
 
     async def attack(visitor):
-        url = f"ws{server.url[4:]}/api/kernels/{visitor.kernel}/channels?session_id={uuid.uuid4()}"
-        other = await websocket_connect(url, subprotocols=[PROTOCOL])
-        await other.write_message(message, binary=isinstance(message, bytes))
-        while await asyncio.wait_for(other.read_message(), 60) is not None:  # until it is closed
+        await visitor.socket.write_message(message, binary=isinstance(message, bytes))
+        while await asyncio.wait_for(visitor.socket.read_message(), 60) is not None:  # until it is closed
             pass
-        other.close()
+        await visitor.connect()
         visitor.send("kernel_info_request", {})
         return await collect(visitor, "kernel_info_reply")
 
@@ -537,6 +534,8 @@ def test_a_busy_port_ends_in_one_sentence(server, capsys):
     assert f"127.0.0.1:{server.port}" in errors and errors.count("\n") == 1
     assert main(["app", "--no-browser", "--address", "256.0.0.1"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+    assert main(["app", "--no-browser", "--prefix", "/a(b)/"]) == 2
+    assert "/a(b)/" in capsys.readouterr().err
 
 
 # The container ----------------------------------------------------------------------------------------------

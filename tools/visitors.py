@@ -211,14 +211,19 @@ class Visitor:
             if answer.code != 200:
                 raise KeyError(f"{answer.effective_url}: {answer.code}")
         await self.fetch(f"/api/kernels/{self.kernel}")
-        url = f"ws{self.server.url[4:]}/api/kernels/{self.kernel}/channels?session_id={self.session}"
-        request = HTTPRequest(
-            url, headers={"Origin": self.server.url}, request_timeout=60, connect_timeout=60
-        )
-        self.socket = await websocket_connect(request, subprotocols=[PROTOCOL])
+        await self.connect()
         await self.find_widgets()
         self.figures.opening.append(time.monotonic() - started)
         return True
+
+    async def connect(self):
+        """Open the websocket, in the place of one that is there already."""
+        if self.socket:
+            self.socket.close()
+        url = f"ws{self.server.url[4:]}/api/kernels/{self.kernel}/channels?session_id={self.session}"
+        headers = {"Origin": self.server.url}
+        request = HTTPRequest(url, headers=headers, request_timeout=60, connect_timeout=60)
+        self.socket = await websocket_connect(request, subprotocols=[PROTOCOL])
 
     async def find_widgets(self):
         """Ask for all widgets, and say that we can draw."""

@@ -10,6 +10,7 @@ import asyncio
 import ctypes
 import gc
 import re
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,6 @@ from urllib.parse import quote
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
-from tornado.netutil import bind_sockets
 from tornado.web import HTTPError
 from traitlets import Bool, Integer, List, Unicode
 from voila.app import Voila
@@ -317,8 +317,10 @@ def publish(port=PORT, address="127.0.0.1", prefix="/", visitors=None, public=Fa
     if re.search(r"[^\w/.~+@ -]", prefix):
         raise ValueError(f"--prefix: expected letters, digits and any of / - . ~ + @, found {prefix!r}.")
     try:
-        for probe in bind_sockets(port, address):
-            probe.close()
+        family, kind, _, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
     except OSError as error:
         raise ValueError(
             f"Expected a free port of this computer, found that {in_url(address)}:{port} cannot be used "
