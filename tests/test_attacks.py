@@ -6,11 +6,13 @@ One server, one visitor who draws, one who attacks. The server's memory is looke
 import asyncio
 import http.client
 import os
+import re
 import time
 
 import pytest
 
 from tools import attacks
+from tools.fuzz import fuzz
 from tools.visitors import Figures, Server, Visitor
 
 AT_MOST = 50  # MiB that an attack may take for a while
@@ -89,3 +91,17 @@ def test_an_attack_costs_little_and_others_draw_on(server, attack, more, say):
     )
     assert cost.grown < min(AT_MOST, 4 * sent + NOISE)
     assert slowest < PATIENCE * max(1, load / os.cpu_count())  # others may be at work here
+
+
+def test_messages_that_no_page_would_send(server, say):
+    n, lines = int(os.environ.get("HWD_EXAMPLES", "500")), len(server.log)
+    before = server.own_memory()
+    found = asyncio.run(asyncio.wait_for(fuzz(server, n), 550))
+    assert len(found.answers) == n and found.cut > n / 10
+    written = "".join(server.log[lines:])
+    say(
+        f"fuzz: {n} messages of {found.sent / 2**20:.1f} MiB, {found.cut} connections cut; an honest visitor "
+        f"answered after each, slowest {max(found.answers):.2f} s; log of {len(written) / 1024:.0f} KiB"
+    )
+    assert not re.search(r"Uncaught|Future exception|never retrieved", written), written[-5000:]
+    assert server.own_memory() < before + AT_MOST

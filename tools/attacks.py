@@ -47,6 +47,20 @@ class Wire:
             self.raw.sendall(frame + message)
         self.sent += size + len(frame)
 
+    def drained(self):
+        """Read what has come; True when the server has closed the connection."""
+        self.raw.settimeout(0)
+        try:
+            while self.raw.recv(2**20):
+                pass
+            return True
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        finally:
+            self.raw.settimeout(60)
+
     def gone(self, seconds=30):
         """Read until the server closes the connection; False when it does not."""
         self.raw.settimeout(seconds)

@@ -182,11 +182,11 @@ class Channels(KernelWebsocketHandler):
 
     async def on_message(self, message):
         """Pass on what the page says, in its turn."""
-        if self.ws_connection:  # else it was told to go
+        if self.ws_connection:
             try:
                 await self.connection.handle_incoming_message(message)
             except gate.Refused as error:
-                self.close(1003, str(error))
+                self.ws_connection.cut(f"A page sent what is no message; its connection was closed. {error}")
 
     def on_close(self):
         """Forget the page, if it ever got so far."""
