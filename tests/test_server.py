@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 from hwd_lib.__main__ import main
 from hwd_lib.network import SAVED_NN, Network
 from hwd_lib.preprocessing import preprocess
+from hwd_lib.serving import server
 from hwd_lib.serving.server import LARGEST_BODY
 from hwd_lib.stroke_styles import make_strokes
+from hwd_lib.widgets import reading
 
 NAME = "784-100-10"
 
@@ -162,6 +164,24 @@ def test_post_a_number(ask):
         assert str(np.argmax(digit["probabilities"])) == digit["text"]
     status, _, answer = ask("POST", "/recognize", {"strokes": [[[0, 0]]]})
     assert (status, answer["text"]) == (200, "?")  # a dot
+
+
+def test_what_is_no_digit_is_said(ask, some):
+    assert (server.DIGIT, server.SURE) == (reading.DIGIT, reading.SURE)
+    status, _, answer = ask("POST", "/recognize", {"image": BLANK})
+    assert (status, answer["digit"], answer["doubt"]) == (200, None, "blank")
+    assert ask("GET", "/recognize?imgdata=" + ",".join(["-1"] * 784))[::2] == (200, "")
+    image = some[0][0].reshape(28, 28).tolist()
+    assert ask("POST", "/recognize", {"image": image})[2]["doubt"] is None
+    seven = [[[10, 10], [60, 10], [30, 90]]]
+    for strokes, doubt in (
+        (seven, None),
+        ([[[5, 5]]], "no digit"),
+        ([[[0, 5], [90, 6]]], "no digit"),
+        ([[[k % 2 * 50, k] for k in range(60)]], "no digit"),
+        (seven + [[[x + 70, y] for x, y in seven[0]]], "no digit"),  # 77 is a number
+    ):
+        assert ask("POST", "/recognize", {"strokes": strokes})[2]["doubt"] == doubt, strokes
 
 
 def test_health_and_networks(ask):

@@ -17,7 +17,7 @@ import tornado.web
 from hwd_lib import __version__
 from hwd_lib.network import SAVED_NN
 from hwd_lib.numbers import describe, read_number
-from hwd_lib.preprocessing import SIDE, preprocess
+from hwd_lib.preprocessing import SIDE, could_be_digit, preprocess
 from hwd_lib.saved import load_reader
 from hwd_lib.serving.door import Door, in_url, more_files
 from hwd_lib.serving.log import tame
@@ -26,6 +26,9 @@ PORT = 5000  # HWD-Perceptron's
 LARGEST_BODY = 2**20  # bytes; a drawing of 3,000 points takes a twentieth of that
 LARGEST_UPLOAD = 64 * LARGEST_BODY  # what is read of a body that is too large
 LONGEST_UPLOAD = 60  # seconds
+FAINTEST = 0.1  # ink; what has no more anywhere is a blank sheet
+DIGIT, SURE = 0.35, 0.75  # the app's: hwd_lib.widgets.reading
+BLANK, NO_DIGIT = "blank", "no digit"
 OPENAPI = Path(__file__).with_name("openapi.json")
 
 
@@ -81,6 +84,17 @@ def parse_question(body):
     if not (_is_list(rows, SIDE) and all(_is_list(row, SIDE) and _are_numbers(row) for row in rows)):
         raise ValueError("image: expected 28 rows of 28 numbers, found something else.")
     return _check_pixels(np.array(rows), "image", 0, (SIDE, SIDE)), None, name
+
+
+def find_doubt(image, strokes, probabilities):
+    """Why an answer should not be believed: `BLANK`, `NO_DIGIT`, or None; what the app asks, too.
+
+    `image` is (28, 28), `strokes` a list of (n, 2) arrays or None, `probabilities` (10,) the network's.
+    """
+    if image.max() <= FAINTEST:
+        return BLANK
+    unlike = strokes is not None and not could_be_digit(strokes, sure=probabilities.max() >= SURE)
+    return NO_DIGIT if unlike or probabilities.max() < DIGIT else None
 
 
 def _is_list(value, length):
@@ -199,7 +213,8 @@ class RecognizeHandler(_Handler):
             return
         network = self.settings["networks"].get()
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(str(network.predict(image.reshape(1, -1))[0]))  # (28, 28) -> (1, 784)
+        digit = str(network.predict(image.reshape(1, -1))[0])  # (28, 28) -> (1, 784)
+        self.finish(digit if image.max() > FAINTEST else "")
 
     def answer_json(self):
         """Read an image or strokes, and say how sure the network is."""
@@ -214,8 +229,10 @@ class RecognizeHandler(_Handler):
             return
         network = networks.get(name)
         probabilities = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (10,)
+        doubt = find_doubt(image, strokes, probabilities)
         answer = {
-            "digit": int(probabilities.argmax()),
+            "digit": None if doubt == BLANK else int(probabilities.argmax()),
+            "doubt": doubt,
             "probabilities": [round(float(p), 6) for p in probabilities],
             "network": name or networks.default,
         }
