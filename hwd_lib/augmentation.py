@@ -8,8 +8,10 @@ convolutional neural networks applied to visual document analysis*, 2003.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy import ndarray as Array
 
 SIDE = 28
 CHUNK = 64  # images at a time: their intermediate arrays stay in the processor's cache
@@ -42,13 +44,13 @@ class Augmentation:
     paper: float = 0.0
 
     @cached_property
-    def patterns(self):
+    def patterns(self) -> Array:
         """What displacements are sums of: shift, stretch along x, along y, and waves, (k, 784) float32."""
         x, y = GRID[:, 0] - np.float32((SIDE - 1) / 2)  # (2, 784) -> (784,) each
         waves = _smooth_patterns(self.smoothing) if self.elastic else []
         return np.array([np.ones(SIDE**2), x, y, *waves], np.float32)
 
-    def __call__(self, images, rng):
+    def __call__(self, images: Array, rng: np.random.Generator) -> Array:
         """Distort a batch: images (n, 784) float32, paper 0 -> new images (n, 784) float32."""
         out = np.empty_like(images)
         for first in range(0, len(images), CHUNK):
@@ -62,10 +64,10 @@ class Augmentation:
             out[first : first + CHUNK] = moved
         return out
 
-    def displacements(self, n, rng):
+    def displacements(self, n: int, rng: np.random.Generator) -> Array:
         """Draw where each pixel of the new images looks, relative to itself: (2, n, 784) float32, x and y."""
 
-        def uniform(limit):
+        def uniform(limit: float) -> Array:
             return rng.uniform(-limit, limit, n)
 
         angle, shear = np.radians(uniform(self.rotation)), uniform(self.shear)
@@ -79,7 +81,7 @@ class Augmentation:
         weights[1, :, 1], weights[1, :, 2] = sin * stretch_x, (sin * shear + cos) * stretch_y - 1
         return weights @ self.patterns  # (2, n, k) @ (k, 784) -> (2, n, 784)
 
-    def _look_up(self, images, displacements):
+    def _look_up(self, images: Array, displacements: Array) -> Array:
         """Sample images (n, 784) at displaced places, mixing the four pixels around each (bilinear)."""
         width = SIDE + 2  # with one pixel of paper around, so that looking outside finds paper
         padded = np.zeros((len(images), width, width), np.float32)
@@ -98,7 +100,7 @@ class Augmentation:
             here += there
         return left
 
-    def _thicken(self, images, rng):
+    def _thicken(self, images: Array, rng: np.random.Generator) -> Array:
         amount = rng.uniform(-self.thickness, self.thickness, (len(images), 1)).astype(np.float32)
         neighbours = [np.roll(images, step, axis=1) for step in (1, -1, SIDE, -SIDE)]  # the edge is paper
         thick = np.maximum.reduce([images, *neighbours])
@@ -106,11 +108,8 @@ class Augmentation:
         return images + np.abs(amount) * (np.where(amount > 0, thick, thin) - images)
 
 
-def shift(images, right, down):
-    """Move images, (n, 784) or (28, 28), by whole pixels, negative to the left and up; others of that shape.
-
-    Paper comes in on the other side. Ink that leaves the image is lost.
-    """
+def shift(images: Array, right: int, down: int) -> Array:
+    """Move images, (n, 784) or (28, 28), by whole pixels, negative to the left and up; paper comes in."""
     old = np.asarray(images).reshape(-1, SIDE, SIDE)  # (n, 784) -> (n, 28, 28)
     new, (top, left) = np.zeros_like(old), np.clip([down, right], -SIDE, SIDE)
     new[:, max(top, 0) : SIDE + min(top, 0), max(left, 0) : SIDE + min(left, 0)] = old[
@@ -119,13 +118,13 @@ def shift(images, right, down):
     return new.reshape(np.shape(images))  # (n, 28, 28) -> (n, 784)
 
 
-def _photograph(images, rng):
+def _photograph(images: Array, rng: np.random.Generator) -> Array:
     """Blur images (n, 784), fray edges, make lines thin or thick, with gaps, specks and rests of rules.
 
     The blurred ink, with grain on it, is made ink and paper again around some level, steeply or not.
     """
 
-    def uniform(low, high):
+    def uniform(low: float, high: float) -> Array:
         return rng.uniform(low, high, (len(images), 1)).astype(np.float32)
 
     grain = uniform(0, 0.4) * _blur(rng.standard_normal(images.shape, np.float32))
@@ -137,13 +136,13 @@ def _photograph(images, rng):
     return np.clip(images, 0, 1)
 
 
-def _blur(images):
+def _blur(images: Any) -> Any:
     """The mean of each pixel and its eight neighbours: (n, 784) -> (n, 784)."""
     images = sum(np.roll(images, step, axis=1) for step in (-1, 0, 1))
     return sum(np.roll(images, step, axis=1) for step in (-SIDE, 0, SIDE)) / 9
 
 
-def _smooth_patterns(smoothing):
+def _smooth_patterns(smoothing: float) -> list[Array]:
     """Patterns (784,) whose sum with normal weights is smoothed white noise of root mean square 1.
 
     Smoothing along one axis is a matrix. Its singular vectors are waves, its singular values how much of each

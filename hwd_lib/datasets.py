@@ -1,8 +1,10 @@
 """Data of one's own, in the form that `train` learns from: IDX files, and pictures sorted into folders."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy import ndarray as Array
 
 from hwd_lib.mnist import VALIDATION_SIZE, Mnist, Split, read_idx, scale
 from hwd_lib.pictures import picture_to_image, read_picture
@@ -20,16 +22,22 @@ class Dataset(Mnist):
     shape : (height, width) of the images
     """
 
-    def __new__(cls, train, validation, test, name, names, shape):
+    name: str
+    names: tuple[str, ...]
+    shape: tuple[int, int]
+
+    def __new__(
+        cls, train: Split, validation: Split, test: Split, name: str, names: Any, shape: Any
+    ) -> "Dataset":
         self = super().__new__(cls, train, validation, test)
         self.name, self.names, self.shape = name, names, shape
         return self
 
-    def __getnewargs__(self):  # for `copy` and `pickle`
+    def __getnewargs__(self) -> tuple[Any, ...]:  # for `copy` and `pickle`
         return *self, self.name, self.names, self.shape
 
 
-def load_idx(folder, validation=None, transposed=None):
+def load_idx(folder: str | Path, validation: int | None = None, transposed: bool | None = None) -> Dataset:
     """Load a data set of four IDX files, packed or not, such as Fashion-MNIST, EMNIST or USPS.
 
     Parameters
@@ -85,7 +93,7 @@ def load_idx(folder, validation=None, transposed=None):
     return Dataset(learn, choose, splits["test"], name, _names(folder, start, kinds), shape)
 
 
-def load_pictures(folder):
+def load_pictures(folder: str | Path) -> Split:
     """Load pictures of digits, or of other signs, that are sorted into folders: one folder for each class.
 
     Each picture is brought to the form of MNIST's images, as `hwd recognize` does it.
@@ -109,9 +117,9 @@ def load_pictures(folder):
     return Split(images, np.array([label for label, _ in found]))
 
 
-def _file(folder, start, part, kind):
+def _file(folder: Path, start: str, part: str, kind: str) -> Path:
     """The one file of a part ("train", "test") and kind ("images", "labels"); packed and not count once."""
-    found = {}
+    found: dict[str, Path] = {}
     for path in sorted(folder.iterdir() if folder.is_dir() else []):
         name = path.name.lower()
         if name.startswith(start.lower()) and kind in name and any(word in name for word in PARTS[part]):
@@ -125,7 +133,7 @@ def _file(folder, start, part, kind):
     )
 
 
-def _check(images, labels, images_file, labels_file):
+def _check(images: Array, labels: Array, images_file: Path, labels_file: Path) -> None:
     if images.ndim != 3 or not images.size:
         raise ValueError(f"{images_file}: expected images (n, height, width), found {images.shape}.")
     if labels.shape != images.shape[:1]:
@@ -135,7 +143,7 @@ def _check(images, labels, images_file, labels_file):
         )
 
 
-def _divide(split, validation, classes):
+def _divide(split: Split, validation: int | None, classes: int) -> tuple[Split, Split]:
     """Keep the end of a Split, or a random part of it, for validation."""
     n = len(split.labels)
     validation = min(VALIDATION_SIZE, n // 10) if validation is None else validation
@@ -149,9 +157,9 @@ def _divide(split, validation, classes):
     return learn, choose
 
 
-def _names(folder, start, kinds):
+def _names(folder: Path, start: str, kinds: Array) -> tuple[str, ...]:
     """What the classes are called: by a mapping file, whose lines have a label and its characters' codes."""
-    named = {}
+    named: dict[int, str] = {}
     for path in sorted(folder.glob(f"{start}*mapping.txt")):
         for line in path.read_text("utf-8").splitlines():
             label, *codes = map(int, line.split())

@@ -12,16 +12,18 @@ import math
 import threading
 import urllib.request
 import zlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy import ndarray as Array
 
-from hwd_lib.files import written_whole
+from hwd_lib.files import COURSE_FOLDER, written_whole
 
-DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
+DATA_FOLDER = COURSE_FOLDER / "data"
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -50,18 +52,12 @@ class Mnist(NamedTuple):
     test: Split
 
 
-def load_mnist(folder=DATA_FOLDER):
+def load_mnist(folder: str | Path = DATA_FOLDER) -> Mnist:
     """Load MNIST's four files from `folder`; those that are missing are fetched first.
 
-    Returns
-    -------
-    Mnist of 55,000 / 5,000 / 10,000 examples; validation is the end of what MNIST calls training set.
-    All who ask get the same arrays, so nobody can write into them: `images.copy()` is one's own.
-
-    Raises
-    ------
-    ValueError, when a file is truncated, damaged, or in another's place
-    ConnectionError, when a file is missing and cannot be fetched
+    Returns 55,000 / 5,000 / 10,000 examples; validation is the end of what MNIST calls training set. All who
+    ask get the same arrays, so nobody can write into them: `images.copy()` is one's own. A damaged file, or
+    another one, is a ValueError; one that is missing and cannot be fetched is a ConnectionError.
     """
     with _LOADING:  # two threads that ask at once wait for the same arrays
         return _load_mnist(Path(folder).resolve())
@@ -71,7 +67,7 @@ _LOADING = threading.Lock()
 
 
 @lru_cache(maxsize=1)
-def _load_mnist(folder):
+def _load_mnist(folder: Path) -> Mnist:
     with ThreadPoolExecutor() as pool:  # unpacking and hashing leave Python's lock: two cores, half the time
         images, labels, test, test_labels = pool.map(lambda name: _read_mnist(folder / name), FILES)
         images, test = pool.map(scale, [images, test])  # (n, 28, 28) uint8 -> (n, 784) float32
@@ -83,7 +79,7 @@ def _load_mnist(folder):
     return Mnist(train, validation, Split(test, test_labels))
 
 
-def _find(path):
+def _find(path: Path) -> Path:
     """One of `FILES`, or what it unpacks to; when neither is there, it is fetched."""
     for there in (path, path.with_suffix("")):
         if there.is_file():
@@ -93,7 +89,7 @@ def _find(path):
     return fetch(path.name, path.parent)
 
 
-def _read_mnist(path, packed=None):
+def _read_mnist(path: Path, packed: bytes | None = None) -> Array:
     """Read one of `FILES`, from `path` or from bytes that are to go there; ValueError when it is another."""
     path = path if packed else _find(path)
     again = "Delete the file to have it fetched again."
@@ -111,18 +107,18 @@ def _read_mnist(path, packed=None):
     return array
 
 
-def scale(images):
+def scale(images: Array) -> Array:
     """Turn pixels 0…255, (n, 28, 28) uint8, into ink 0…1, (n, 784) float32."""
     flat = images.reshape(len(images), -1)  # (n, 28, 28) -> (n, 784)
     return np.multiply(flat, np.float32(1 / 255), dtype=np.float32)
 
 
-def read_idx(path):
+def read_idx(path: str | Path) -> Array:
     """Read an IDX file of unsigned bytes, packed with gzip or not: an array of the shape in its header."""
     return parse_idx(_unpack(Path(path).read_bytes(), path), path)
 
 
-def _unpack(packed, name):
+def _unpack(packed: bytes, name: object) -> bytes:
     if packed[:2] != b"\x1f\x8b":
         return packed
     try:
@@ -131,7 +127,7 @@ def _unpack(packed, name):
         raise ValueError(f"{name}: expected a whole gzip file, found damage ({error}).") from error
 
 
-def parse_idx(raw, name="these bytes"):
+def parse_idx(raw: bytes, name: object = "these bytes") -> Array:
     """Turn the bytes of an IDX file into an array of uint8 with the shape that its header gives.
 
     It is a read-only view of `raw`. Raises ValueError, which calls the bytes `name`, when they are not IDX,
@@ -152,11 +148,8 @@ def parse_idx(raw, name="these bytes"):
     return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)  # (n_bytes,) -> shape
 
 
-def read_part(start, n, folder=DATA_FOLDER):
-    """Only examples `start` to ``start + n`` of the training files: images (n, 784) and labels (n,), uint8.
-
-    That takes little memory, and is not checked: `load_mnist` does that.
-    """
+def read_part(start: int, n: int, folder: str | Path = DATA_FOLDER) -> tuple[Array, Array]:
+    """Only n training examples, unchecked, in little memory: images (n, 784) and labels (n,), uint8."""
     parts = []
     for name, header, width in zip(FILES, (16, 8), (784, 1), strict=False):
         path = _find(Path(folder) / name)
@@ -166,7 +159,7 @@ def read_part(start, n, folder=DATA_FOLDER):
     return parts[0].reshape(n, -1), parts[1]
 
 
-def fetch(name, folder=DATA_FOLDER, mirrors=MIRRORS):
+def fetch(name: str, folder: str | Path = DATA_FOLDER, mirrors: Sequence[str] = MIRRORS) -> Path:
     """Fetch one of `FILES` from the first mirror that has it whole, put it into `folder`, return its path.
 
     Raises ConnectionError when no mirror has it, with what each answered and what to do.
@@ -179,7 +172,7 @@ def fetch(name, folder=DATA_FOLDER, mirrors=MIRRORS):
             with urllib.request.urlopen(mirror + name, timeout=20) as response:
                 size = int(response.headers.get("Content-Length", 0)) or None
                 with tqdm.wrapattr(response, "read", total=size, desc=f"fetching {name}") as body:
-                    packed = b"".join(iter(lambda body=body: body.read(1 << 16), b""))
+                    packed = b"".join(iter(partial(body.read, 1 << 16), b""))
             _read_mnist(path, packed or b"nothing")
             break
         except (OSError, ValueError, http.client.HTTPException) as error:

@@ -9,18 +9,23 @@ import copy
 import io
 import json
 import zipfile
+from collections.abc import Sequence
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
+from typing import IO, Any, Self
 
 import numpy as np
+from numpy import ndarray as Array
+from numpy.typing import DTypeLike
 
-from hwd_lib.files import written_whole
+from hwd_lib.files import COURSE_FOLDER, written_whole
 
-SAVED_NN = Path(__file__).resolve().parent.parent / "saved_nn"
+SAVED_NN = COURSE_FOLDER / "saved_nn"
 LARGEST_FILE = 256 * 2**20  # bytes after unpacking: what unpacks to more is an attack, not a network
 
 
-def sigmoid(z, out=None):
+def sigmoid(z: Array, out: Array | None = None) -> Array:
     """1 / (1 + exp(-z)), of any shape; written with tanh, which cannot overflow."""
     out = np.multiply(z, 0.5, out=out)
     np.tanh(out, out=out)
@@ -29,12 +34,12 @@ def sigmoid(z, out=None):
     return out
 
 
-def relu(z, out=None):
+def relu(z: Array, out: Array | None = None) -> Array:
     """max(z, 0), of any shape."""
     return np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=out)  # twice as fast as with the number 0
 
 
-def softmax(logits, out=None):
+def softmax(logits: Array, out: Array | None = None) -> Array:
     """Turn logits (n, classes) into probabilities (n, classes) whose rows sum to 1.
 
     The largest logit of each row is subtracted first: the result is the same, and exp cannot overflow.
@@ -46,25 +51,25 @@ def softmax(logits, out=None):
 
 
 # The slope of each activation function in terms of its own value a = f(z): backward has no z any more.
-def _relu_slope(a, out=None):
+def _relu_slope(a: Array, out: Array | None = None) -> Array:
     return np.greater(a, 0, out=out)  # 1 where a > 0; at 0 the slope is taken to be 0
 
 
-def _tanh_slope(a, out=None):
+def _tanh_slope(a: Array, out: Array | None = None) -> Array:
     out = np.multiply(a, a, out=out)
     return np.subtract(1, out, out=out)
 
 
-def _sigmoid_slope(a, out=None):
+def _sigmoid_slope(a: Array, out: Array | None = None) -> Array:
     out = np.subtract(1, a, out=out)
     return np.multiply(a, out, out=out)
 
 
-ACTIVATIONS = {"relu": (relu, _relu_slope), "tanh": (np.tanh, _tanh_slope)}
+ACTIVATIONS: dict[str, Any] = {"relu": (relu, _relu_slope), "tanh": (np.tanh, _tanh_slope)}
 ACTIVATIONS["sigmoid"] = (sigmoid, _sigmoid_slope)
 
 
-def cross_entropy(probabilities, labels):
+def cross_entropy(probabilities: Array, labels: Array) -> float:
     """Mean over the batch of -log(probability given to the right answer), in nats.
 
     `probabilities` are (n, classes); `labels` are (n,) int, or targets (n, classes) whose rows sum to 1.
@@ -74,7 +79,7 @@ def cross_entropy(probabilities, labels):
     return float(-(targets * np.log(np.maximum(probabilities, smallest))).sum() / len(targets))
 
 
-def one_hot(labels, classes=10):
+def one_hot(labels: Array, classes: int = 10) -> Array:
     """Turn labels (n,) int into targets (n, classes) float32: 1 at the label, 0 elsewhere."""
     return np.eye(classes, dtype=np.float32)[labels]  # (n,) -> (n, classes)
 
@@ -85,18 +90,19 @@ class Parameters:
     ``weights[i]`` (n_in, n_out) and ``biases[i]`` (n_out,) are views of it, layer after layer.
     """
 
-    def __init__(self, layers, biases=True, dtype=np.float32, vector=None):
+    def __init__(self, layers: Any, biases: bool = True, dtype: Any = np.float32, vector: Any = None):
         size = sum((n_in + biases) * n_out for n_in, n_out in pairwise(layers))
         self.vector = np.zeros(size, dtype) if vector is None else vector
         self.form = layers, biases, dtype
-        self.weights, self.biases, start = (), (), 0
+        weights, own, start = [], [], 0
         for n_in, n_out in pairwise(layers):
             end = start + n_in * n_out
-            self.weights += (self.vector[start:end].reshape(n_in, n_out),)  # (n_in * n_out,) -> (n_in, n_out)
+            weights.append(self.vector[start:end].reshape(n_in, n_out))  # (n_in * n_out,) -> (n_in, n_out)
             start = end + biases * n_out
-            self.biases += (self.vector[end:start],) if biases else ()
+            own += [self.vector[end:start]] if biases else []
+        self.weights, self.biases = tuple(weights), tuple(own)
 
-    def __reduce__(self):  # `copy` and `pickle` ask: in a copy, too, the matrices are views of the vector
+    def __reduce__(self) -> tuple[Any, ...]:  # for `copy` and `pickle`: views of the copy's own vector
         return Parameters, (*self.form, self.vector)
 
 
@@ -107,7 +113,7 @@ class Buffers:
     others, so that nothing changes when training is over (Srivastava et al. 2014).
     """
 
-    def __init__(self, network, n, dropout=0.0):
+    def __init__(self, network: "Network", n: int, dropout: float = 0.0):
         self.x, *self.activations = (np.empty((n, width), network.dtype) for width in network.layers)
         self.slopes = [np.empty_like(a) for a in self.activations]
         self.deltas = [np.empty_like(a) for a in self.activations]
@@ -115,7 +121,7 @@ class Buffers:
         self.gradients = Parameters(network.layers, bool(network.biases), network.dtype)
         self.dropout, self.kept = dropout, 1 - dropout
 
-    def draw_masks(self, rng):
+    def draw_masks(self, rng: np.random.Generator) -> None:
         """Draw new dropout masks, of 0 and 1 / kept, for the hidden layers."""
         for mask in self.masks[:-1]:
             rng.random(out=mask, dtype=mask.dtype)
@@ -143,14 +149,17 @@ class Network:
     metadata : dict of what is known besides the numbers: how they were trained, what they scored
     """
 
-    def __init__(self, layers, activation="relu", biases=True, seed=0, dtype=np.float32):
+    def __init__(
+        self, layers: Sequence[int], activation: str = "relu", biases: bool = True, seed: int = 0,
+        dtype: DTypeLike = np.float32,
+    ):  # fmt: skip
         self._hold(layers, activation, biases, dtype)
         rng = np.random.default_rng(seed)
         for i, weights in enumerate(self.weights):
             gain = 2 if activation == "relu" and i < len(self.weights) - 1 else 1
             weights[:] = rng.standard_normal(weights.shape) * np.sqrt(gain / len(weights))
 
-    def _hold(self, layers, activation, biases, dtype):
+    def _hold(self, layers: Sequence[int], activation: str, biases: bool, dtype: DTypeLike) -> None:
         """Become a network whose parameters are all 0."""
         layers = [int(width) for width in layers]
         if len(layers) < 2 or min(layers) < 1:
@@ -159,27 +168,28 @@ class Network:
             raise ValueError(f"activation: expected one of {', '.join(ACTIVATIONS)}, found {activation!r}.")
         if np.dtype(dtype) not in (np.float32, np.float64):
             raise ValueError(f"dtype: expected float32 or float64, found {np.dtype(dtype)}.")
-        self.layers, self.activation, self.dtype, self.metadata = layers, activation, np.dtype(dtype), {}
+        self.layers, self.activation, self.dtype = layers, activation, np.dtype(dtype)
+        self.metadata: dict[str, Any] = {}
         self._held = Parameters(layers, bool(biases), self.dtype)
 
-    weights = property(lambda self: self._held.weights)
-    biases = property(lambda self: self._held.biases)
-    parameters = property(lambda self: self._held.vector)
+    weights: Any = property(lambda self: self._held.weights)  # tuple of arrays
+    biases: Any = property(lambda self: self._held.biases)
+    parameters: Any = property(lambda self: self._held.vector)  # array
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: object) -> None:
         if name not in ("weights", "biases", "parameters"):
             super().__setattr__(name, value)
         elif value is not getattr(self, name):  # it is, in `network.parameters -= step`
             raise AttributeError(
-                "A network's weights, biases and parameters are one piece of memory, and cannot be replaced. "
+                "Weights, biases and parameters are one piece of memory, and cannot be replaced. "
                 "Write into them: network.weights[i][:] = …, with [:]."
             )
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         shape = "-".join(map(str, self.layers))
         return f"<Network {shape}, {self.activation}, {self.parameters.size:,} parameters>"
 
-    def forward(self, x, out=None):
+    def forward(self, x: Array, out: Buffers | None = None) -> list[Array]:
         """Send `x` (n, n_in) through the network. Another shape is a ValueError.
 
         Returns ``[x, hidden 1, …, probabilities]``, the activations of all layers, which `backward` wants: a
@@ -194,7 +204,8 @@ class Network:
         activate, _ = ACTIVATIONS[self.activation]
         activations, last = [x], len(self.weights) - 1
         for i, weights in enumerate(self.weights):
-            a = np.matmul(activations[i], weights, out=out and out.activations[i])  # (n, n_in) -> (n, n_out)
+            into: Any = out and out.activations[i]
+            a = np.matmul(activations[i], weights, out=into)  # (n, n_in) -> (n, n_out)
             if self.biases:
                 a += self.biases[i]
             (activate if i < last else softmax)(a, out=a)
@@ -203,7 +214,9 @@ class Network:
             activations.append(a)
         return activations
 
-    def backward(self, activations, labels, out=None, batch_size=None):
+    def backward(
+        self, activations: list[Array], labels: Array, out: Buffers | None = None, batch_size: Any = None
+    ) -> Parameters:
         """Find the gradient of the mean cross-entropy, layer by layer from the last to the first.
 
         ``delta`` is the derivative of the loss by what goes into a layer's activation function. For softmax
@@ -217,9 +230,7 @@ class Network:
         out : Buffers to write into, those that `forward` had
         batch_size : int, if these n examples are only a part of the batch over which the mean is taken
 
-        Returns
-        -------
-        Parameters, whose ``weights[i]`` and ``biases[i]`` are shaped like the network's own
+        Returns Parameters, whose ``weights[i]`` and ``biases[i]`` are shaped like the network's own.
         """
         _, find_slope = ACTIVATIONS[self.activation]
         out = out or Buffers(self, len(labels))
@@ -241,34 +252,31 @@ class Network:
                     delta *= out.masks[i - 1]
         return out.gradients
 
-    def probabilities(self, x):
+    def probabilities(self, x: Array) -> Array:
         """Probabilities (n, n_out) float32 for the rows of `x` (n, n_in)."""
         return self.forward(x)[-1]
 
-    def predict(self, x):
+    def predict(self, x: Array) -> Array:
         """The most probable class of each row of `x` (n, n_in), as (n,) int64."""
         return self.forward(x)[-1].argmax(axis=1)  # (n, n_out) -> (n,)
 
-    def astype(self, dtype):
+    def astype(self, dtype: DTypeLike) -> Self:
         """A copy with parameters of another dtype, such as float64 for a gradient check."""
         other = copy.deepcopy(self)
         other.dtype, other._held = np.dtype(dtype), Parameters(self.layers, bool(self.biases), dtype)
         other.parameters[:] = self.parameters
         return other
 
-    def copy(self):
+    def copy(self) -> Self:
         """A copy that shares nothing with this network, as `copy.deepcopy` makes it."""
         return copy.deepcopy(self)
 
-    def _named(self):
+    def _named(self) -> dict[str, Array]:
         arrays = {f"weights_{i}": weights for i, weights in enumerate(self.weights)}
         return arrays | {f"biases_{i}": biases for i, biases in enumerate(self.biases)}
 
-    def save(self, path, half=False):
-        """Write to `path`, a ``.npz`` file (or an open file), whole or not at all.
-
-        With `half`, as float16: half the size, and on MNIST no difference in what is recognised.
-        """
+    def save(self, path: str | Path | IO[bytes], half: bool = False) -> None:
+        """Write to `path` (or an open file), whole or not at all; with `half`, as float16, half the size."""
         about = {"layers": self.layers, "activation": self.activation, "biases": bool(self.biases)}
         about["dtype"] = self.dtype.name
         dtype = np.float16 if half else self.dtype
@@ -276,7 +284,7 @@ class Network:
         save_npz(path, metadata=np.array(json.dumps(self.metadata | about)), **arrays)
 
     @staticmethod
-    def load(path, name=None):
+    def load(path: str | Path | IO[bytes], name: str | None = None) -> "Network":
         """Read a network that `save` wrote, or one of HWD-Perceptron's, from a path or an open file.
 
         Raises ValueError when it is anything else; the sentence calls the file `name`, by default its path.
@@ -308,7 +316,7 @@ class Network:
         return network
 
 
-def _from_hwd_perceptron(arrays):
+def _from_hwd_perceptron(arrays: dict[str, Any]) -> dict[str, Any]:
     """Turn arr_0 = [learning rate, success, epoch, time], arr_1… = weights (n_out, n_in) into our own arrays.
 
     HWD-Perceptron has no biases, and scales inputs to 0.01…1.0. W (0.01 + 0.99 x) = 0.99 W x + 0.01 W 1: with
@@ -325,15 +333,13 @@ def _from_hwd_perceptron(arrays):
     return ours | {f"biases_{i}": b for i, b in enumerate(biases)}
 
 
-def save_npz(path, **arrays):
+def save_npz(path: str | Path | IO[bytes], **arrays: Any) -> None:
     """Write arrays to `path` (or to an open file): whole or not at all, whatever happens in between."""
-    if hasattr(path, "write"):
-        return np.savez(path, **arrays)
-    with written_whole(path) as file:
-        return np.savez(file, **arrays)
+    with nullcontext(path) if hasattr(path, "write") else written_whole(path) as file:
+        np.savez(file, **arrays)
 
 
-def load_npz(path, name):
+def load_npz(path: str | Path | IO[bytes], name: str) -> dict[str, Any]:
     """Read a ``.npz`` file, by path or open, into a dict of arrays; ValueError when it is none, or unsafe."""
     packed = path.read() if hasattr(path, "read") else Path(path).read_bytes()
     try:

@@ -3,8 +3,10 @@
 import math
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy import ndarray as Array
 
 BLOCK = 65536  # numbers: few enough for the processor's cache, enough to make NumPy's own work small
 
@@ -28,14 +30,15 @@ class Optimizer:
     ema: float = 0.0
     steps = 0
     n_sums = 0  # how many vectors as long as the parameters it keeps in `sums`
+    update: ClassVar[Any]  # a subclass's own: (p, g, learning_rate, *sums), all of them changed in place
 
-    def start(self, parameters):
+    def start(self, parameters: Array) -> None:
         """Forget what was before, and be ready for `parameters` (n,). The first step does it by itself."""
         self.steps = 0
         self.sums = [np.zeros_like(parameters) for _ in range(self.n_sums)]
-        self.average = parameters.copy() if self.ema else None
+        self.average: Any = parameters.copy() if self.ema else None
 
-    def step(self, parameters, gradients, learning_rate, share=map):
+    def step(self, parameters: Array, gradients: list[Array], learning_rate: float, share: Any = map) -> None:
         """Change `parameters` (n,) in place by one step along the sum of the `gradients`, which are used up.
 
         `gradients` is a list of vectors (n,); `share` may be a `map` that has several threads.
@@ -45,7 +48,7 @@ class Optimizer:
         self.steps += 1
         fading = min(self.ema, self.steps / (self.steps + 10))  # at first less, to forget the random start
 
-        def step_block(first):
+        def step_block(first: int) -> None:
             block = slice(first, first + BLOCK)
             p, g = parameters[block], gradients[0][block]
             for other in gradients[1:]:
@@ -64,7 +67,7 @@ class Optimizer:
 class SGD(Optimizer):
     """p -= learning_rate * g, the gradient's own direction."""
 
-    def update(self, p, g, learning_rate):
+    def update(self, p: Array, g: Array, learning_rate: float) -> None:
         g *= learning_rate
         p -= g
 
@@ -80,7 +83,7 @@ class Momentum(Optimizer):
     nesterov: bool = False
     n_sums = 1
 
-    def update(self, p, g, learning_rate, v):
+    def update(self, p: Array, g: Array, learning_rate: float, v: Array) -> None:
         v *= self.momentum
         v += g
         if self.nesterov:
@@ -103,7 +106,7 @@ class Adam(Optimizer):
     epsilon: float = 1e-8
     n_sums = 2
 
-    def update(self, p, g, learning_rate, m, v):
+    def update(self, p: Array, g: Array, learning_rate: float, m: Array, v: Array) -> None:
         m *= self.beta1
         m += g
         g *= g
@@ -118,7 +121,7 @@ class Adam(Optimizer):
         p -= g
 
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, Any] = {
     "sgd": SGD,
     "momentum": Momentum,
     "nesterov": partial(Momentum, nesterov=True),
@@ -127,14 +130,14 @@ OPTIMIZERS = {
 }
 
 
-def cosine(done, warm_up=0.02, start=0.0):
+def cosine(done: float, warm_up: float = 0.02, start: float = 0.0) -> float:
     """Up in a straight line from `start` to 1, then down along half a cosine to 0."""
     if done < warm_up:
         return start + (1 - start) * done / warm_up
     return 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up)))
 
 
-SCHEDULES = {  # from how far training has come, 0…1, to a factor for the learning rate
+SCHEDULES: dict[str, Any] = {  # from how far training has come, 0…1, to a factor for the learning rate
     "constant": lambda done: 1.0,
     "step": lambda done: 1.0 if done < 0.5 else 0.1 if done < 0.75 else 0.01,
     "cosine": cosine,  # Loshchilov, Hutter 2017

@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from numpy import ndarray as Array
 
 from hwd_lib.preprocessing import BOX, PEN_WIDTH, SIDE
 
@@ -19,7 +20,7 @@ FLAT = 0.004  # of the way from black to white: paper on a screen is more even t
 LEAST_CONTRAST = 0.04  # of the way from black to white: below this a picture is blank
 
 
-def read_picture(path, content=None):
+def read_picture(path: str | Path, content: bytes | None = None) -> Array:
     """Read a picture, PNG or what else matplotlib reads: (h, w, 4) float64 in 0…1, red, green, blue, opacity.
 
     `content` are the file's bytes, if they were read before. Raises ValueError when it is no picture.
@@ -45,7 +46,7 @@ def read_picture(path, content=None):
     return picture.astype(np.float64)
 
 
-def picture_to_image(picture):
+def picture_to_image(picture: Array) -> Array:
     """Turn a picture (h, w, 4) of one digit, dark on light or light on dark, into (28, 28) float32, ink 1.0.
 
     One of 28x28 pixels whose digit has MNIST's size and place already stays as it is, but for its contrast.

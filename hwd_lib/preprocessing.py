@@ -5,7 +5,10 @@ says how its images came about: a digit is fitted into a box of 20x20 pixels wit
 into grey values by anti-aliasing, and its centre of mass is moved to the middle of 28x28 pixels.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy import ndarray as Array
 
 SIDE = 28  # pixels, of the image
 BOX = 20  # pixels; the ink of a digit is as high or as wide as this, whichever is more
@@ -21,7 +24,7 @@ SMALLEST_DIGIT = 24  # canvas pixels, high or wide: about half a pen width; what
 FARTHEST, SMALLEST = 1e6, 1e-6  # canvas pixels: a point beyond is on no canvas, a drawing below is a dot
 
 
-def preprocess(strokes, pen_width=PEN_WIDTH, softness=SOFTNESS):
+def preprocess(strokes: Any, pen_width: float = PEN_WIDTH, softness: float = SOFTNESS) -> Array:
     """Turn a drawing into an image that looks like one of MNIST's.
 
     Parameters
@@ -31,10 +34,8 @@ def preprocess(strokes, pen_width=PEN_WIDTH, softness=SOFTNESS):
     pen_width, softness : float
         See `rasterise`.
 
-    Returns
-    -------
-    (28, 28) float32
-        Paper 0.0, ink 1.0; all paper when nothing was drawn. Odd input raises no error: see `clean_strokes`.
+    Returns (28, 28) float32, paper 0.0 and ink 1.0; all paper when nothing was drawn. Odd input raises no
+    error: see `clean_strokes`.
     """
     strokes = drop_specks(clean_strokes(strokes))
     strokes = fit_to_box(strokes, BOX - pen_width)
@@ -43,7 +44,7 @@ def preprocess(strokes, pen_width=PEN_WIDTH, softness=SOFTNESS):
     return rasterise(centre_mass(strokes, image), pen_width, softness)
 
 
-def clean_strokes(strokes):
+def clean_strokes(strokes: Any) -> list[Array]:
     """Keep what can be drawn, as (n, 2) float64 arrays with n > 0.
 
     Points that are no pair of finite numbers, or farther away than `FARTHEST`, are left out. Of a drawing
@@ -60,14 +61,14 @@ def clean_strokes(strokes):
     return cleaned
 
 
-def drop_specks(strokes, share=SPECK):
+def drop_specks(strokes: list[Array], share: float = SPECK) -> list[Array]:
     """Leave out strokes that are far smaller than the largest: the pen touched the canvas by accident."""
     sizes = [np.ptp(stroke, axis=0).max() for stroke in strokes]
     smallest = share * max(sizes, default=0.0) - SMALLEST  # among dots alone, none is a speck
     return [stroke for stroke, size in zip(strokes, sizes, strict=True) if size >= smallest]
 
 
-def fit_to_box(strokes, size=BOX - PEN_WIDTH):
+def fit_to_box(strokes: list[Array], size: float = BOX - PEN_WIDTH) -> list[Array]:
     """Scale and move so that the longer side of the bounding box is `size` pixels, and it lies in the middle.
 
     The shape is kept. This is the size of the pen's path; the ink is a pen width larger. A dot stays a dot.
@@ -81,7 +82,7 @@ def fit_to_box(strokes, size=BOX - PEN_WIDTH):
     return [(stroke - (low + high) / 2) * scale + MIDDLE for stroke in strokes]
 
 
-def resample(strokes, spacing=SPACING):
+def resample(strokes: list[Array], spacing: float = SPACING) -> list[Array]:
     """Put points at even distances along each stroke, so that it does not matter how fast the pen moved.
 
     Returns (m, 2) arrays; both ends of each stroke are kept.
@@ -96,7 +97,7 @@ def resample(strokes, spacing=SPACING):
     return resampled
 
 
-def rasterise(strokes, pen_width=PEN_WIDTH, softness=SOFTNESS):
+def rasterise(strokes: list[Array], pen_width: float = PEN_WIDTH, softness: float = SOFTNESS) -> Array:
     """Draw strokes, given in pixels of the image, with a round pen: (28, 28) float32 in [0, 1].
 
     How much ink a pixel gets depends on its distance to the nearest point: half at half a pen width, and from
@@ -110,7 +111,7 @@ def rasterise(strokes, pen_width=PEN_WIDTH, softness=SOFTNESS):
     return np.clip((pen_width / 2 - np.sqrt(squared)) / softness + 0.5, 0, 1).astype(np.float32)
 
 
-def centre_mass(strokes, image):
+def centre_mass(strokes: list[Array], image: Array) -> list[Array]:
     """Move strokes so that the centre of mass of their image (28, 28) comes to the middle."""
     mass = image.sum()
     if not mass:
@@ -119,7 +120,7 @@ def centre_mass(strokes, image):
     return [stroke + (MIDDLE - centre) for stroke in strokes]
 
 
-def could_be_digit(strokes, sure=True):
+def could_be_digit(strokes: Any, sure: bool = True) -> bool:
     """Whether a drawing has the measures of one digit: it is no dot, no dash, no scribble, and no two digits.
 
     A network gives its answer to anything. This is asked besides, and errs on the side of yes. Of a drawing
@@ -143,13 +144,13 @@ def could_be_digit(strokes, sure=True):
 _PIXELS = np.arange(SIDE, dtype=np.float32)
 
 
-def _items(things):
+def _items(things: Any) -> Any:
     """A list or an array as it is; nothing for what has no items."""
     has_items = isinstance(things, list | tuple) or (isinstance(things, np.ndarray) and things.ndim)
     return things if has_items else []
 
 
-def _to_points(stroke):
+def _to_points(stroke: Any) -> Array:
     """The points of a stroke, (2, n) float64: what is no number becomes NaN."""
     try:
         points = np.array(stroke, np.float64)
@@ -158,13 +159,13 @@ def _to_points(stroke):
     return points[:, :2].T if points.ndim == 2 and points.shape[1] >= 2 else np.empty((2, 0))
 
 
-def _to_pair(point):
+def _to_pair(point: Any) -> tuple[float, float]:
     try:
         return float(point[0]), float(point[1])
     except (TypeError, ValueError, OverflowError, IndexError, KeyError):
         return np.nan, np.nan
 
 
-def _distance_along(stroke):
+def _distance_along(stroke: Array) -> Array:
     """How far along the stroke each of its points lies: (n, 2) -> (n,)."""
     return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke.T)))])

@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import IO
 
 from hwd_lib.network import SAVED_NN, Network
 
 DIGITS = tuple("0123456789")
 
-def network_path(name):
+def network_path(name: str | Path) -> Path:
     """The file that a person means: a path, or a name in ``saved_nn``, with or without ``.npz``."""
     if Path(name).is_file():
         return Path(name)
@@ -15,24 +16,24 @@ def network_path(name):
     return SAVED_NN / path if os.path.basename(name) == str(name) and not path.is_file() else path
 
 
-def with_suffix(name):
+def with_suffix(name: str | Path) -> Path:
     """`name` as a path that ends in ``.npz``."""
     path = Path(name)
     return path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
 
 
-def default_network():
+def default_network() -> Path:
     """The file of the network that reads when no other is named; FileNotFoundError when there is none."""
     for path in (SAVED_NN / "default.npz", SAVED_NN / "784-100-10.npz", *sorted(SAVED_NN.glob("*.npz"))):
         if path.exists():
             return path
     raise FileNotFoundError(
         f"{SAVED_NN}: expected a trained network, such as default.npz, found none. "
-        "Train one: `hwd train default`; or name a file of your own."
+        "Train one: `hwd train default`; or name a file of your own; or go to the course's folder."
     )
 
 
-def load_reader(path, name=None, digits=True):
+def load_reader(path: str | Path | IO[bytes], name: str | None = None, digits: bool = True) -> Network:
     """Load a network, from a path or an open file, and make sure that it reads images of MNIST's size.
 
     Without `digits`, its classes may be others than the ten digits: `class_names` tells. Raises ValueError
@@ -49,7 +50,7 @@ def load_reader(path, name=None, digits=True):
     return network
 
 
-def class_names(network):
+def class_names(network: Network) -> tuple[str, ...]:
     """What the classes of a network are called: as its metadata say, or "0", "1", …"""
     names, n = network.metadata.get("names"), network.layers[-1]
     if isinstance(names, list) and len(names) == n and all(isinstance(name, str) for name in names):

@@ -7,13 +7,16 @@ import re
 import sys
 import time
 import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy import ndarray as Array
 
 from hwd_lib.augmentation import Augmentation
 from hwd_lib.mnist import Split
@@ -24,16 +27,16 @@ WORK_FOR_THREADS = 8e6  # multiplications in a matrix product above which a seco
 LARGEST_INPUT = 100  # of numbers that a network is to learn from: pixels of 0…255 are none
 _PLACE = re.compile(r' at 0x\w+|, file ".*?", line \d+')  # where something stands: not what it is
 
-_WHOLE = "a whole number of 1 or more", lambda v: isinstance(v, Integral) and v >= 1
-_SHARE = "a number from 0 to below 1", lambda v: isinstance(v, Real) and 0 <= v < 1
+_WHOLE = "a whole number of 1 or more", lambda v: isinstance(v, Integral) and int(v) >= 1
+_SHARE = "a number from 0 to below 1", lambda v: isinstance(v, Real) and 0 <= float(v) < 1
 _FUNCTION = "a function, or None", lambda v: v is None or callable(v)
-OPTIONS = {  # what each option of `train` may be, in words, and whether a value is that
+OPTIONS: dict[str, Any] = {  # what each option of `train` may be, in words, and whether a value is that
     "epochs": _WHOLE,
     "batch_size": _WHOLE,
     "workers": _WHOLE,
     "patience": ("a whole number of 1 or more, or None", lambda v: v is None or _WHOLE[1](v)),
-    "seed": ("a whole number of 0 or more", lambda v: isinstance(v, Integral) and v >= 0),
-    "learning_rate": ("a number above 0", lambda v: isinstance(v, Real) and 0 < v < math.inf),
+    "seed": ("a whole number of 0 or more", lambda v: isinstance(v, Integral) and int(v) >= 0),
+    "learning_rate": ("a number above 0", lambda v: isinstance(v, Real) and 0 < float(v) < math.inf),
     "weight_decay": ("a number from 0 to below 1, or None", lambda v: v is None or _SHARE[1](v)),
     "dropout": _SHARE,
     "label_smoothing": _SHARE,
@@ -49,16 +52,16 @@ OPTIONS = {  # what each option of `train` may be, in words, and whether a value
 class History:
     """What a training run measured: lists with one entry an epoch."""
 
-    loss: list = field(default_factory=list)  # mean over the epoch's batches, while the network changed
-    validation_loss: list = field(default_factory=list)  # at the epoch's end
-    validation_accuracy: list = field(default_factory=list)  # 0…1, at the epoch's end
-    learning_rate: list = field(default_factory=list)  # in the epoch's last step
-    seconds: list = field(default_factory=list)  # since the start of the run
+    loss: list[float] = field(default_factory=list)  # mean over the batches, while the network changed
+    validation_loss: list[float] = field(default_factory=list)  # at the epoch's end
+    validation_accuracy: list[float] = field(default_factory=list)  # 0…1, at the epoch's end
+    learning_rate: list[float] = field(default_factory=list)  # in the epoch's last step
+    seconds: list[float] = field(default_factory=list)  # since the start of the run
     stopped: str = ""  # a sentence that says why the run ended early, empty if it did not
     diverged: bool = False  # True if it was because the loss was no longer a number
 
     @property
-    def epochs(self):
+    def epochs(self) -> int:
         """How many epochs were finished."""
         return len(self.loss)
 
@@ -79,11 +82,14 @@ class TrainingState:
 
 
 def train(
-    network, data, *, validation=None, epochs=5, batch_size=32, learning_rate=0.1, optimizer="sgd",
-    schedule="constant", weight_decay=None, dropout=0.0, label_smoothing=0.0, ema=0.0, augment=None,
-    patience=None, callback=None, checkpoint=None, resume=False, seed=0, progress=True, workers=1,
-    catch_interrupt=None,
-):  # fmt: skip
+    network: Network, data: Split, *, validation: Split | None = None, epochs: int = 5, batch_size: int = 32,
+    learning_rate: float = 0.1, optimizer: str | Optimizer = "sgd", weight_decay: float | None = None,
+    schedule: str | Callable[[float], float] = "constant", dropout: float = 0.0, label_smoothing: float = 0.0,
+    ema: float = 0.0, augment: Callable[[Array, np.random.Generator], Array] | None = None,
+    patience: int | None = None, callback: Callable[[TrainingState], object] | None = None,
+    checkpoint: str | Path | None = None, resume: bool = False, seed: int = 0, progress: bool = True,
+    workers: int = 1, catch_interrupt: bool | None = None,
+) -> History:  # fmt: skip
     """Train a network in place with mini-batches. Ctrl-C ends the run, and the network keeps what it learned.
 
     Parameters
@@ -114,16 +120,9 @@ def train(
     workers : int
         Threads that share each batch, augmentation included. With 1, BLAS has threads where they pay.
     catch_interrupt : bool
-        Whether Ctrl-C ends this run alone, and the history says so. If not, it goes on to the caller as
-        KeyboardInterrupt, and ends a loop around this as well. By default it does, but for notebooks.
+        Whether Ctrl-C ends this run alone, as in notebooks; by default it ends a loop around this, elsewhere.
 
-    Returns
-    -------
-    History
-
-    Raises
-    ------
-    ValueError, before anything is changed, for options and data that do not fit; `OPTIONS` says what does
+    Returns a History. Options and data that do not fit are a ValueError, before anything is changed.
     """
     from threadpoolctl import threadpool_limits
     from tqdm.auto import tqdm
@@ -146,8 +145,8 @@ def train(
     if validation is not None:
         _check_data("validation", validation, network)
     settings = {} if checkpoint is None else _settings(options, network, data)
-    run = _Run(network, data, validation, callback, checkpoint, settings, **options)
-    if resume and Path(checkpoint).exists():
+    run = _Run(network, data, validation, callback, checkpoint, settings, options)
+    if resume and checkpoint is not None and Path(checkpoint).exists():
         run.restore()
     state, history = run.state, run.state.history
     small = batch_size * max(weights.size for weights in network.weights) < WORK_FOR_THREADS
@@ -163,7 +162,8 @@ def train(
                 run.epoch(bar)
         except KeyboardInterrupt:
             history.stopped = f"Stopped by you in epoch {state.epoch + 1}; what was learned so far is kept."
-            if not (_in_notebook() if catch_interrupt is None else catch_interrupt):
+            notebook = "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
+            if not (notebook if catch_interrupt is None else catch_interrupt):
                 raise
         except _Stop as reason:
             history.stopped = str(reason)
@@ -175,18 +175,11 @@ def train(
     return history
 
 
-def _in_notebook():
-    return "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
-
-
-def _share(pool, workers, function, *lists):
-    """As ``map(function, *lists)``, the calls dealt out to the threads of a pool and to this one.
-
-    One that only waited would have to be woken at every step.
-    """
+def _share(pool: ThreadPoolExecutor, workers: int, function: Callable[..., Any], *lists: Any) -> list[Any]:
+    """As ``map(function, *lists)``, the calls dealt out to the threads of a pool, and to this one as well."""
     calls = list(zip(*lists, strict=False))
 
-    def deal(k):
+    def deal(k: int) -> list[Any]:
         return [function(*call) for call in calls[k::workers]]
 
     others = [pool.submit(deal, k) for k in range(1, workers)]
@@ -202,32 +195,33 @@ class _Run:
     """One training run: the arguments of `train`, under their names, and what they come to."""
 
     def __init__(
-        self, network, data, validation, callback, checkpoint, settings, *, epochs, batch_size, learning_rate,
-        optimizer, schedule, weight_decay, dropout, label_smoothing, ema, augment, patience, seed, workers,
+        self, network: Network, data: Split, validation: Any, callback: Any, checkpoint: Any,
+        settings: dict[str, str], options: dict[str, Any],
     ):  # fmt: skip
         self.network, self.validation, self.callback = network, validation, callback
-        self.checkpoint, self.settings, self.patience = checkpoint, settings, patience
-        self.dropout, self.augment, self.ema, self.seed, self.workers = dropout, augment, ema, seed, workers
+        self.checkpoint, self.settings, self.patience = checkpoint, settings, options["patience"]
+        self.dropout, self.augment, self.ema = options["dropout"], options["augment"], options["ema"]
+        self.seed, self.workers = options["seed"], options["workers"]
         self.images = np.asarray(data.images, network.dtype)
-        self.batch_size = min(int(batch_size), len(data.labels))
-        self.share = map
-        steps = epochs * math.ceil(len(data.labels) / self.batch_size)
-        self.state = TrainingState(network, History(), 0, 0, steps, learning_rate)
+        self.share: Any = map
+        self.batch_size = min(int(options["batch_size"]), len(data.labels))
+        steps = options["epochs"] * math.ceil(len(data.labels) / self.batch_size)
+        self.state = TrainingState(network, History(), 0, 0, steps, options["learning_rate"])
+        schedule, optimizer = options["schedule"], options["optimizer"]
         self.schedule = SCHEDULES[schedule] if isinstance(schedule, str) else schedule
-        known = isinstance(optimizer, str)
-        self.optimizer = OPTIMIZERS[optimizer]() if known else copy.deepcopy(optimizer)
-        self.optimizer.ema = ema
-        if weight_decay is not None:
-            self.optimizer.weight_decay = weight_decay
+        self.optimizer = OPTIMIZERS[optimizer]() if isinstance(optimizer, str) else copy.deepcopy(optimizer)
+        self.optimizer.ema = self.ema
+        if options["weight_decay"] is not None:
+            self.optimizer.weight_decay = options["weight_decay"]
         self.optimizer.start(network.parameters)
-        classes, number = network.layers[-1], network.dtype.type
-        self.targets = one_hot(data.labels, classes) * number(1 - label_smoothing)
-        self.targets += number(label_smoothing / classes)
+        classes, smoothing = network.layers[-1], options["label_smoothing"]
+        number: Any = network.dtype.type
+        self.targets = one_hot(data.labels, classes) * number(1 - smoothing) + number(smoothing / classes)
         self.targets[data.labels < 0] = number(1 / classes)
-        self.best = (-1.0, 0, None)  # validation accuracy, epoch, parameters
-        self.buffers = [{} for _ in range(self.workers)]  # of each worker, by number of examples
+        self.best: tuple[float, int, Any] = (-1.0, 0, None)  # validation accuracy, epoch, parameters
+        self.buffers: Any = [{} for _ in range(self.workers)]  # of each worker, by number of examples
 
-    def epoch(self, bar):
+    def epoch(self, bar: Any) -> None:
         """Go once through the data in a new order, then measure."""
         state, history, before = self.state, self.state.history, self.result().copy()
         started, losses, state.epoch_ended = time.perf_counter(), 0.0, False
@@ -260,7 +254,7 @@ class _Run:
         state.epoch_ended = True
         self.call_back()
 
-    def learn(self, batch, rate, rngs):
+    def learn(self, batch: Array, rate: float, rngs: list[np.random.Generator]) -> float:
         """Take a step along the gradient of one batch, (n,) indices of examples, and return its mean loss."""
         shards = [batch[k :: self.workers] for k in range(min(self.workers, len(batch)))]
         found = self.share(self.gradient, shards, [len(batch)] * self.workers, rngs, self.buffers)
@@ -270,7 +264,7 @@ class _Run:
             self.optimizer.step(self.network.parameters, gradients, rate, self.share)
         return loss
 
-    def gradient(self, shard, batch_size, rng, buffers):
+    def gradient(self, shard: Array, batch_size: int, rng: Any, buffers: Any) -> tuple[float, Array]:
         """What some examples of a batch add to its mean loss, and to the gradient of that."""
         n = len(shard)
         if n not in buffers:  # once for whole batches, once for the rest at an epoch's end
@@ -287,14 +281,14 @@ class _Run:
         gradients = self.network.backward(activations, targets, out, batch_size)
         return cross_entropy(activations[-1], targets) * n / batch_size, gradients.vector
 
-    def call_back(self):
+    def call_back(self) -> None:
         """Show the callback how far we are, and stop if it says so."""
         if self.callback:
             self.callback(self.state)
             if self.state.stop and not self.state.history.stopped:
                 raise _Stop(f"Stopped by the callback after step {self.state.step} of {self.state.steps}.")
 
-    def validate(self):
+    def validate(self) -> None:
         """Measure the network, remember the best, and stop if it has not got better for too long."""
         history, epoch, network = self.state.history, self.state.epoch, self.network.copy()
         network.parameters[:] = self.result()
@@ -310,24 +304,24 @@ class _Run:
                 f"The network is that of epoch {self.best[1]}."
             )
 
-    def result(self):
+    def result(self) -> Array:
         """The parameters as they are, or their running mean if one was asked for: (n_parameters,)."""
         return self.optimizer.average if self.ema else self.network.parameters
 
-    def memory(self):
+    def memory(self) -> dict[str, Array]:
         """All arrays that the next step depends on, by name."""
         arrays = {f"sum_{i}": array for i, array in enumerate(self.optimizer.sums)}
         return arrays | {"parameters": self.network.parameters, "result": self.result()}
 
-    def save(self):
+    def save(self) -> None:
         """Write all that the next epoch depends on. The order of examples needs only the epoch's number."""
         state = {name: getattr(self.state, name) for name in ("epoch", "step", "learning_rate", "stop")}
-        about = {"settings": self.settings, "state": state, "history": asdict(self.state.history)}
-        about = np.array(json.dumps(about | {"best": self.best[:2]}))
+        about: dict[str, Any] = {"settings": self.settings, "state": state, "best": self.best[:2]}
+        about["history"] = asdict(self.state.history)
         best = {} if self.best[2] is None else {"best": self.best[2]}
-        save_npz(self.checkpoint, about=about, **self.memory(), **best)
+        save_npz(self.checkpoint, about=np.array(json.dumps(about)), **self.memory(), **best)
 
-    def restore(self):
+    def restore(self) -> None:
         """Take up the run where `save` left it."""
         arrays = load_npz(self.checkpoint, str(self.checkpoint))
         about = json.loads(str(arrays.get("about", '{"settings": {}}')))
@@ -345,7 +339,7 @@ class _Run:
         self.optimizer.steps = self.state.step
 
 
-def _check_data(name, data, network):
+def _check_data(name: str, data: Split, network: Network) -> None:
     """Say what is wrong with the images or the labels of a Split, before hours go into learning from it."""
     images, labels, n_in, classes = data.images, data.labels, network.layers[0], network.layers[-1]
     if not isinstance(labels, np.ndarray) or labels.ndim != 1 or labels.dtype.kind not in "iu":
@@ -372,29 +366,30 @@ def _check_data(name, data, network):
         )
 
 
-def _form(thing):
+def _form(thing: object) -> str:
     return f"{thing.shape} {thing.dtype}" if isinstance(thing, np.ndarray) else f"a {type(thing).__name__}"
 
 
-def _settings(options, network, data):
+def _settings(options: dict[str, Any], network: Network, data: Split) -> dict[str, str]:
     """What a run is known by, as text: all that decides what comes of it. More epochs may follow."""
     known = {name: _as_text(value) for name, value in options.items() if name != "epochs"}
-    checksum = zlib.crc32(np.ascontiguousarray(data.labels), zlib.crc32(np.ascontiguousarray(data.images)))
+    images, labels = (np.ascontiguousarray(array).data for array in (data.images, data.labels))
+    checksum = zlib.crc32(labels, zlib.crc32(images))
     return known | {"network": str(network), "examples": str(len(data.labels)), "data": f"{checksum:08x}"}
 
 
-def _as_text(value):
+def _as_text(value: Any) -> str:
     """What a function or an object is, in words that are the same in another process."""
     if code := getattr(value, "__code__", None):
         inside = [cell.cell_contents for cell in value.__closure__ or ()]
         parts = code.co_code, code.co_names, code.co_consts, inside, value.__defaults__
         return f"{value.__name__} ({zlib.crc32(_PLACE.sub('', repr(parts)).encode()):08x})"
-    if type(value).__repr__ is object.__repr__:
+    if " object at 0x" in repr(value):  # Python's own words, that tell where it is
         value = type(value).__qualname__, getattr(value, "__dict__", {})
     return _PLACE.sub("", str(value))
 
 
-def fine_tune(network, images, labels, replay, seed=0):
+def fine_tune(network: Network, images: Array, labels: Array, replay: Split, seed: int = 0) -> Network:
     """Teach a copy of `network` a person's own digits, without it forgetting the others, and return it.
 
     `images` (n, 784) float32 and `labels` (n,) int are what the person wrote, some 1 to 100 digits. Each is
@@ -407,13 +402,16 @@ def fine_tune(network, images, labels, replay, seed=0):
         np.concatenate([images[own], replay.images[other]]).astype(np.float32),  # -> (2600, 784)
         np.concatenate([labels[own], replay.labels[other]]),  # -> (2600,)
     )
-    recipe = {"optimizer": "adam", "learning_rate": 7e-4, "schedule": "cosine", "augment": Augmentation()}
-    recipe |= {"epochs": 1, "batch_size": 64, "workers": 2}
-    train(tuned, mixed, seed=seed, progress=False, **recipe)
+    train(
+        tuned, mixed, epochs=1, batch_size=64, learning_rate=7e-4, optimizer="adam", schedule="cosine",
+        augment=Augmentation(), seed=seed, progress=False, workers=2,
+    )  # fmt: skip
     return tuned
 
 
-def gradient_check(network, images, labels, samples=200, seed=0):
+def gradient_check(
+    network: Network, images: Array, labels: Array, samples: int = 200, seed: int = 0
+) -> float:
     """Compare `backward` with slopes measured by nudging parameters by ± 1e-5, both in float64.
 
     Returns ``|analytic - numerical| / (|analytic| + |numerical|)``, with Euclidean norms over `samples` of
@@ -431,5 +429,5 @@ def gradient_check(network, images, labels, samples=200, seed=0):
             exact.parameters[i] = before + nudge
             numerical[k] += cross_entropy(exact.forward(images)[-1], labels) / (2 * nudge)
         exact.parameters[i] = before
-    size = np.linalg.norm(analytic) + np.linalg.norm(numerical)
+    size = float(np.linalg.norm(analytic) + np.linalg.norm(numerical))
     return float(np.linalg.norm(analytic - numerical) / max(size, 1e-300))

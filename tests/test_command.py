@@ -335,8 +335,10 @@ def test_progress_is_told_epoch_by_epoch(hwd):
 @pytest.mark.skipif(os.name == "nt", reason="a terminal as Unix has it")
 def test_a_terminal_gets_a_progress_bar(root):
     import pty
+    import termios
 
     terminal, inside = pty.openpty()
+    termios.tcsetwinsize(inside, (24, 80))
     options = ["--layers", "784", "10", "--examples", "500", "--epochs", "2"]
     command = [sys.executable, "-m", "hwd_lib", "train", *options]
     run = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, stderr=inside)

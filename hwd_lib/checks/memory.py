@@ -4,16 +4,16 @@ import json
 import os
 from pathlib import Path
 
+from hwd_lib.files import COURSE_FOLDER as ROOT
 from hwd_lib.files import written_whole
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def place():
     """The file that holds the progress: $HWD_PROGRESS, or .hwd/progress.json beside the course."""
     if "HWD_PROGRESS" in os.environ:
         return Path(os.environ["HWD_PROGRESS"])
-    return (ROOT if (ROOT / "notebooks").is_dir() else Path.home()) / ".hwd" / "progress.json"
+    here = ROOT if (ROOT / "notebooks").is_dir() else Path.home()
+    return here / ".hwd" / "progress.json"
 
 
 def load():

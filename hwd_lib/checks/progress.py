@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from hwd_lib.checks import wording
 from hwd_lib.checks.exercise import Exercise
-from hwd_lib.checks.memory import ROOT, load, reset, save
+from hwd_lib.checks.memory import load, reset, save
+from hwd_lib.files import COURSE_FOLDER
 
 __all__ = ["COURSE", "MUSEUM", "Chapter", "Map", "exercises", "reset", "show"]  # reset: what notebooks call
 
@@ -101,7 +102,7 @@ class Map:
         count = f"{len(done)} of {len(todo)}" if todo else "seen" if complete else "no exercises"
         state = f"{'✓ ' if complete else ''}{count}{' · you are here' if here else ''}"
         name = escape(f"{chapter.number} {chapter.title}")
-        if (ROOT / "notebooks" / chapter.file).exists() and not here:
+        if (COURSE_FOLDER / "notebooks" / chapter.file).exists() and not here:
             name = f"<a href='{chapter.file}'>{name}</a>"
         kind = " ".join(["here"] * here + ["complete"] * complete)
         aha = escape(chapter.aha)

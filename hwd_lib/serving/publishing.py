@@ -26,11 +26,12 @@ from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from hwd_lib.files import COURSE_FOLDER
 from hwd_lib.serving import gate
 from hwd_lib.serving.door import Door, in_url, more_files
 from hwd_lib.serving.log import tame
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = COURSE_FOLDER
 NOTEBOOK = ROOT / "notebooks" / "app.ipynb"
 PORT = 8866  # Voilà's
 NEVER = 7 * 24 * 3600  # seconds; the culler wants a number
@@ -312,8 +313,13 @@ def publish(port=PORT, address="127.0.0.1", prefix="/", visitors=None, public=Fa
     Raises
     ------
     ValueError
-        When the port or the address cannot be had, or the prefix is no path.
+        When the port or the address cannot be had, the prefix is no path, or the app is not there.
     """
+    if not NOTEBOOK.exists():
+        raise ValueError(
+            f"Expected the course's folder around {Path.cwd()}, where notebooks/app.ipynb is, found none. "
+            "Go to that folder, and try again."
+        )
     if re.search(r"[^\w/.~+@ -]", prefix):
         raise ValueError(f"--prefix: expected letters, digits and any of / - . ~ + @, found {prefix!r}.")
     try:
