@@ -8,7 +8,7 @@ import sys
 from hwd_lib import __version__
 
 # Each is a module of hwd_lib.commands: SUMMARY, EXAMPLES, add_arguments(parser), run(arguments) -> status.
-COMMANDS = ("show", "train", "test", "recognize", "strokes", "networks", "sweep")
+COMMANDS = ("show", "train", "test", "recognize", "paper", "strokes", "networks", "sweep")
 COMMANDS += ("page", "export", "app", "serve", "hand-in", "class")
 COMMANDS += ("restore", "handout", "key", "bundle")
 MODULES = {"hand-in": "hand_in", "class": "table_of_class"}  # those whose names are no names in Python

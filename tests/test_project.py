@@ -23,7 +23,7 @@ FLOORS = {
     0: ["mnist", "network", "preprocessing", "augmentation", "optimizers"],
     1: ["training", "evaluation"],
     2: ["stroke_styles", "numbers", "saved", "png", "test_set", "page", "pictures"],
-    3: ["datasets", "plots", "sweep", "checks"],
+    3: ["datasets", "plots", "sweep", "checks", "paper"],
     4: ["exercises", "widgets", "serving"],
     5: ["commands", "__main__"],
 }
@@ -312,6 +312,8 @@ def test_every_third_party_import_is_declared(root, pyproject):
     # Brought by the declared ones, and used as a part of them.
     declared |= {"hwd_lib", "IPython", "jupyter_client", "jupyter_server", "nbformat", "packaging"}
     declared |= {"tornado", "traitlets"}
+    # Imported by another name than they are installed by.
+    declared |= {{"opencv-python-headless": "cv2", "pillow": "PIL"}.get(name, name) for name in declared}
     used = {imported.partition(".")[0] for _, path in modules(root) for imported in imports(path)}
     assert used - set(sys.stdlib_module_names) <= declared
 

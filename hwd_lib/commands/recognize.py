@@ -1,22 +1,24 @@
-"""`hwd recognize`: what digit is this? For a picture, or for pen strokes, which may be a whole number."""
+"""`hwd recognize`: what digits are these? On a picture, of one digit or of a page, or in pen strokes."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 
+from hwd_lib import png
 from hwd_lib.commands import percent, read_input
 from hwd_lib.commands.show import ascii_art
 from hwd_lib.commands.strokes import read_strokes
+from hwd_lib.files import written_whole
 from hwd_lib.numbers import describe, number_text, read_number
-from hwd_lib.pictures import picture_to_image, read_picture
 from hwd_lib.preprocessing import preprocess
 from hwd_lib.saved import default_network, load_reader, network_path
 
-SUMMARY = "read the digit in a picture, or the number in a file of pen strokes"
+SUMMARY = "read the digits in a picture, or the number in a file of pen strokes"
 EXAMPLES = (
     "hwd recognize seven.png",
-    "hwd recognize seven.png --show --network saved_nn/best.npz",
+    "hwd recognize page.jpg --network best --show boxes.png",
     "hwd recognize strokes.json --json",
     "hwd recognize - < seven.png",
 )
@@ -28,12 +30,18 @@ def add_arguments(parser):
         "file",
         type=Path,
         metavar="FILE",
-        help="a picture of one digit, dark on light or light on dark, any size (PNG, JPEG, …); "
+        help="a picture of digits on paper, one or a page of them (JPEG, PNG, …); "
         "or strokes as JSON, see `hwd strokes --help`: a list of strokes will do. - is for stdin",
     )
     parser.add_argument("--network", metavar="FILE", help="a .npz file, or a name in saved_nn (default)")
-    parser.add_argument("--show", action="store_true", help="show the image as the network gets it")
-    parser.add_argument("--json", action="store_true", help="print one JSON object: digit, probabilities, …")
+    parser.add_argument(
+        "--show",
+        nargs="?",
+        const=True,
+        metavar="PNG",
+        help="show each image as the network gets it; or write the picture with its digits to this file",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object: digits, probabilities, …")
 
 
 def run(arguments):
@@ -41,6 +49,10 @@ def run(arguments):
     content = read_input(arguments.file)
     if not holds_strokes(arguments.file, content):
         return run_picture(arguments, content, network)
+    if isinstance(arguments.show, str):
+        raise ValueError(
+            f"--show {arguments.show}: expected a picture to read, found strokes. Leave the name out."
+        )
     answers = []
     for sample in read_strokes(arguments.file, content):
         image, lines = preprocess(sample.strokes), read_number(sample.strokes, network)
@@ -61,17 +73,29 @@ def run(arguments):
 
 
 def run_picture(arguments, content, network):
+    from hwd_lib.paper.picture import read_picture  # with OpenCV, which strokes do without
+    from hwd_lib.paper.reading import read_page
+    from hwd_lib.paper.showing import with_boxes
+
     try:
-        image = picture_to_image(read_picture(arguments.file, content))  # (28, 28)
+        picture, scale = read_picture(content)
     except ValueError as error:
-        path = str(arguments.file)
-        raise ValueError(str(error) if path in str(error) else f"{path}: {error}") from error
-    row = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (10,)
+        raise ValueError(f"{arguments.file}: {error}") from error
+    page = read_page(picture, network)
+    if isinstance(arguments.show, str):
+        with written_whole(arguments.show) as file:
+            file.write(png.encode(with_boxes(picture, page)))
     if arguments.json:
-        print(json.dumps(answer(row)))
-    else:
-        print_digit(image, row, arguments.show)
-    return 0
+        print(json.dumps(page.describe(scale)))
+        return 0 if page.digits else 1
+    for line in page.lines:
+        print(line)
+    if arguments.show is True:
+        for digit in page.digits:
+            print_digit(digit.image, digit.probabilities, show=True, indent="  ")
+    if page.advice:
+        print(page.advice, file=sys.stderr)
+    return 0 if page.digits else 1
 
 
 def holds_strokes(path, content):

@@ -1,0 +1,74 @@
+"""From the ink of one digit, of any size, to 28x28: in the very form that `preprocess` gives to strokes."""
+
+import cv2
+import numpy as np
+
+from hwd_lib.preprocessing import BOX, PEN_WIDTH, SIDE, centre_mass, fit_to_box, rasterise
+
+LENGTH = 64  # pixels: a digit is brought to this size before it is thinned
+MARGIN = 6  # pixels of paper around it
+SMOOTH = 1.2  # pixels: standard deviation of the blur that takes the fringes off a line
+LEAST_WIDTH = 3.0  # pixels: lines that would be thinner are made as broad as this first
+
+
+def to_image(mark):
+    """Bring the ink of one digit, a Mark, into the form of MNIST: (28, 28) float32.
+
+    The middle of its lines is found, and drawn with the pen of `preprocess`: so it does not matter whether
+    the digit was written in pencil or in marker.
+    """
+    y, x = np.nonzero(thin(enlarge(mark)))  # two of (n,)
+    if not len(x):
+        return np.zeros((SIDE, SIDE), np.float32)
+    points = fit_to_box([np.stack([x, y], axis=1).astype(np.float64)], BOX - PEN_WIDTH)  # one of (n, 2)
+    return rasterise(centre_mass(points, rasterise(points)))
+
+
+def enlarge(mark):
+    """A mark with its longer side `LENGTH` pixels long, smooth, with a margin: (h', w') bool."""
+    scale = LENGTH / max(mark.w, mark.h)
+    ink = np.pad(mark.mask.astype(np.float32), int(np.ceil(MARGIN / scale)))
+    grow = int(LEAST_WIDTH / scale - mark.pen)
+    if grow > 0:
+        ink = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, [grow // 2 * 2 + 1] * 2))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return (
+        cv2.GaussianBlur(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=how), (0, 0), SMOOTH) > 0.5
+    )
+
+
+def thin(mask):
+    """Take ink away from the edges until lines of one pixel are left: (h, w) bool -> (h, w) bool.
+
+    T. Y. Zhang and C. Y. Suen, "A fast parallel algorithm for thinning digital patterns" (CACM 27, 1984).
+    """
+    mask = np.pad(mask, 1).astype(np.uint8)
+    left = None
+    while left != (left := int(mask.sum())):
+        for table in _REMOVABLE:
+            around = cv2.filter2D(mask, cv2.CV_8U, _BITS, borderType=cv2.BORDER_CONSTANT)
+            mask &= cv2.LUT(around, table) ^ 1
+    return mask[1:-1, 1:-1].astype(bool)
+
+
+# Which neighbours of a pixel are ink, clockwise from the one above, are the bits of a number from 0 to 255.
+_BITS = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], np.float32)
+
+
+def _removable(second):
+    """Which of the 256 neighbourhoods let a pixel go in this half of a round: (256,) uint8."""
+    table = np.zeros(256, np.uint8)
+    for code in range(256):
+        ring = [code >> k & 1 for k in range(8)]
+        up, right, down, left = ring[::2]
+        turns = sum(ring[k] < ring[(k + 1) % 8] for k in range(8))  # from paper to ink, going round
+        open_sides = (
+            not (up & right & left or up & down & left)
+            if second
+            else not (up & right & down or right & down & left)
+        )
+        table[code] = 2 <= sum(ring) <= 6 and turns == 1 and open_sides
+    return table
+
+
+_REMOVABLE = _removable(second=False), _removable(second=True)

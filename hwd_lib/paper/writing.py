@@ -1,0 +1,166 @@
+"""Which marks are writing, and how it runs: parts joined, dirt and signs left out, lines in reading order.
+
+All measures are shares of the height of the writing, or widths of its pen, so that it does not matter how
+large anybody writes or how near the camera was.
+"""
+
+import cv2
+import numpy as np
+
+from hwd_lib.paper.marks import distance, gap, join
+
+SPECK = 0.15  # of the height: a mark that is smaller, both ways, is a dot or dirt
+SMALL = 0.25  # of the height: what is smaller, both ways, when parts are joined, is no digit
+LOW = 0.4  # of the height: what is lower is no digit
+FAINT = 0.3  # of the darkness of the writing: what is fainter is dirt, or the back of the sheet
+BROAD = 2.5  # of the width of its lines: what has broader ones is a blot
+BLOB = 0.35  # of its own length: what has broader lines was not written with a pen
+ALONG_EDGE = (
+    3.5,
+    0.35,
+)  # pen widths, of its length: what touches the edge of the picture over so much is beside the paper
+PART = 0.6  # of the height: what is lower may be a part of a digit
+NEAR, VERY_NEAR = (
+    0.25,
+    0.12,
+)  # of the height: how far a part lies from its digit, above or below, and elsewhere
+DRAWING = 3.0  # heights: what is higher is no digit
+TALLEST = 1.5  # heights, of a digit put together
+SAME_LINE = 0.55  # of the height: how far up or down the next mark in a line may be
+FRAME = 0.88  # of the rectangle around it: how much of it a box encloses
+IN_A_BOX = 0.65  # of the height of a box: writing in it
+
+
+def is_writing(mark, shape):
+    """Whether a mark could have been written: it is no blob, and does not lie along the picture's edge."""
+    longer = max(mark.w, mark.h)
+    if mark.pen > BLOB * longer:
+        return False
+    edges = (
+        mark.mask[:, 0].sum() * (mark.x == 0),
+        mark.mask[:, -1].sum() * (mark.x + mark.w == shape[1]),
+        mark.mask[0].sum() * (mark.y == 0),
+        mark.mask[-1].sum() * (mark.y + mark.h == shape[0]),
+    )
+    return bool(sum(edges) < min(ALONG_EDGE[0] * mark.pen, ALONG_EDGE[1] * longer))
+
+
+def typical_height(marks):
+    """How high the writing is, in pixels: half of all ink is in marks that are higher; 0 without marks."""
+    if not marks:
+        return 0.0
+    ink = np.array([mark.area * mark.dark for mark in marks])
+    return weighted_median(np.array([height_of(mark) for mark in marks]), ink)
+
+
+def height_of(mark):
+    """How high the writing is that a mark is part of, as far as can be told from this mark alone, in pixels.
+
+    A dash is half as high as it is long; in a box, and in a row of them, writing is two thirds as high as
+    these.
+    """
+    padded = np.pad(mark.mask, 1).astype(np.uint8)
+    outlines, levels = cv2.findContours(padded, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = [outline for outline, level in zip(outlines, levels[0], strict=True) if level[3] < 0]
+    holes = [cv2.boundingRect(hole) for hole, level in zip(outlines, levels[0], strict=True) if level[3] >= 0]
+    largest = max(outer, key=cv2.contourArea)
+    encloses = cv2.contourArea(largest)
+    _, (w, h), _ = cv2.minAreaRect(largest)
+    if holes and encloses > FRAME * w * h and mark.area < encloses / 2:
+        widest = max(w * h for _, _, w, h in holes)
+        return IN_A_BOX * float(np.median([h for _, _, w, h in holes if w * h > widest / 3]))
+    return max(mark.h, mark.w / 2)
+
+
+def weighted_median(values, weights):
+    """The one of the values (n,) below which lies half of the weights (n,)."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(reached, reached[-1] / 2)])
+
+
+def clean(marks, height):
+    """Leave out specks, blots, drawings, and what is far fainter than the writing."""
+    marks = [m for m in marks if max(m.w, m.h) > SPECK * height and m.h < DRAWING * height]
+    if not marks:
+        return []
+    ink, dark, pen = np.array([(mark.area, mark.dark, mark.pen) for mark in marks]).T  # three of (n,)
+    fits = (dark > FAINT * weighted_median(dark, ink)) & (pen < BROAD * weighted_median(pen, ink / pen))
+    return [mark for mark, keep in zip(marks, fits, strict=True) if keep]
+
+
+def join_parts(marks, height):
+    """Put together what belongs to one digit for sure: the bar of a 5, a line that broke.
+
+    The smallest marks come first. Each goes to the nearest mark, if that is very near, or near and above or
+    below. What then is too small for a digit is left out.
+    """
+    marks, whole = list(marks), []
+    while marks:
+        part = min(marks, key=lambda m: max(m.w, m.h))
+        marks.remove(part)
+        near = [(how_near(part, m, height), m) for m in marks + whole] if part.h < PART * height else []
+        nearest, other = min(near, key=lambda pair: pair[0], default=(np.inf, None))
+        if nearest == np.inf:
+            whole.append(part)
+            continue
+        (marks if other in marks else whole).remove(other)
+        marks.append(join([part, other]))
+    return [mark for mark in whole if max(mark.w, mark.h) > SMALL * height]
+
+
+def how_near(part, mark, height):
+    """How far a part lies from a mark, in pixels; infinitely far, if they are not of one digit."""
+    overlap = min(part.x + part.w, mark.x + mark.w) - max(part.x, mark.x)
+    near = (NEAR if overlap > part.w / 2 else VERY_NEAR) * height
+    tall = max(part.y + part.h, mark.y + mark.h) - min(part.y, mark.y)
+    if gap(part, mark) > near or tall > TALLEST * height:
+        return np.inf
+    way = distance(part, mark)
+    return way if way < near else np.inf
+
+
+def in_lines(marks, height):
+    """Put marks in reading order: a list of lines, from above, each a list of marks from the left.
+
+    Each mark follows the one to its left that is nearest, if their middles are about as high. So it does not
+    matter if the lines go up or down.
+    """
+    lines = []
+    for mark in sorted(marks, key=lambda m: m.x + m.w / 2):
+        near = []
+        for line in lines:
+            last = line[-1]
+            across, down = abs(mark.x - (last.x + last.w)), abs(mark.y + mark.h / 2 - last.y - last.h / 2)
+            if down < SAME_LINE * max(mark.h, last.h, height):
+                near.append((across + 3 * down, line))
+        if near:
+            min(near, key=lambda pair: pair[0])[1].append(mark)
+        else:
+            lines.append([mark])
+    return sorted(lines, key=lambda line: np.mean([mark.y + mark.h / 2 for mark in line]))
+
+
+def is_sign(mark, height):
+    """Whether a mark stands between digits, or is too small for one: a dash, a cross like +, a comma."""
+    small = max(mark.w, mark.h) < LOW * height
+    dash = mark.h < LOW * height and mark.w > 2 * mark.h
+    return small or dash or is_cross(mark)
+
+
+def is_cross(mark):
+    """Whether a level and an upright line that meet in their middle are all of a mark."""
+    h, w = mark.mask.shape
+    down, across = (
+        mark.mask.mean(axis=0),
+        mark.mask.mean(axis=1),
+    )  # (w,), (h,): how full each column and row is
+    x, y = int(down.argmax()), int(across.argmax())
+    in_the_middle = 0.6 < w / h < 1.7 and 0.25 < x / w < 0.75 and 0.25 < y / h < 0.75
+    pen = int(np.ceil(mark.pen))
+    if not in_the_middle or min(down[x], across[y]) < 0.7 or max(h, w) <= 5 * pen:
+        return False
+    beside = mark.mask.copy()
+    beside[:, max(x - pen, 0) : x + pen + 1] = False
+    beside[max(y - pen, 0) : y + pen + 1] = False
+    return bool(beside.sum() < 0.05 * mark.area)
