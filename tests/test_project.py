@@ -310,7 +310,7 @@ def test_every_third_party_import_is_declared(root, pyproject):
         + [line for extra in ("cluster", "onnx") for line in project["optional-dependencies"][extra]]
     }
     # Brought by the declared ones, and used as a part of them.
-    declared |= {"hwd_lib", "IPython", "jupyter_client", "jupyter_server", "nbformat", "packaging"}
+    declared |= {"hwd_lib", "IPython", "jinja2", "jupyter_client", "jupyter_server", "nbformat", "packaging"}
     declared |= {"tornado", "traitlets"}
     # Imported by another name than they are installed by.
     declared |= {{"opencv-python-headless": "cv2", "pillow": "PIL"}.get(name, name) for name in declared}

@@ -30,11 +30,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from jinja2 import DictLoader, Environment
 from tornado.httpclient import HTTPRequest
 
 from hwd_lib.__main__ import main
 from hwd_lib.network import SAVED_NN, Network
-from hwd_lib.serving.publishing import PORT, ROOT
+from hwd_lib.serving.publishing import PORT, ROOT, Compiled
 from tools.visitors import PROTOCOL, Figures, Server, Visitor, join, parts
 
 PLACES = 2
@@ -523,6 +524,21 @@ def test_dead_kernels_are_noticed_by_the_page_and_by_the_server(server):
     for kernel in visiting(server, murder):
         server.wait_for(f"Kernel shutdown: {kernel}")
     visiting(server, draw)
+
+
+def test_templates_are_compiled_once_and_again_when_they_change(monkeypatch):
+    compiled, texts = Compiled(), {"page": "Hello {{ name }}"}
+
+    def page():
+        environment = Environment(loader=DictLoader(texts), bytecode_cache=compiled)
+        return environment.get_template("page").render(name="you")
+
+    assert page() == "Hello you"
+    with monkeypatch.context() as patch:
+        patch.delattr(Environment, "_generate")
+        assert page() == "Hello you"
+    texts["page"] = "Bye {{ name }}"
+    assert page() == "Bye you"
 
 
 # The command ------------------------------------------------------------------------------------------------

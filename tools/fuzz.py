@@ -127,7 +127,10 @@ async def fuzz(server, n):
     def collect(message):
         made.append(message)
 
-    await asyncio.to_thread(collect)
+    making = asyncio.ensure_future(asyncio.to_thread(collect))
+    while not making.done():
+        await honest.listen(0.5)  # who does not even answer pings is taken for gone
+    await making
     for message in made[:n]:
         wire = await attacker()
         before = wire.sent

@@ -16,11 +16,14 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from jinja2 import BytecodeCache
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 from tornado.web import HTTPError
 from traitlets import Bool, Integer, List, Unicode
+from voila import notebook_renderer
 from voila.app import Voila
+from voila.exporter import VoilaExporter
 from voila.handler import RequestInfoSocketHandler
 from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
@@ -242,6 +245,37 @@ class Page(TornadoVoilaHandler):
         super().write_error(status_code, **kwargs)
 
 
+class Compiled(BytecodeCache):
+    """The page's templates, compiled once.
+
+    Voilà would do it for each visitor: most of the server's work on a page, and meanwhile nobody is served.
+    """
+
+    def __init__(self):
+        self.kept = {}  # template -> the sum of its text, and its code
+
+    def load_bytecode(self, bucket):
+        """Hand out what was compiled from the same text."""
+        checksum, code = self.kept.get(bucket.key, (None, None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket):
+        """Keep what was compiled."""
+        self.kept[bucket.key] = bucket.checksum, bucket.code
+
+
+class Exporter(VoilaExporter):
+    """What makes a page of the notebook."""
+
+    compiled = Compiled()
+
+    def _create_environment(self):
+        environment = super()._create_environment()
+        environment.bytecode_cache = self.compiled
+        return environment
+
+
 class App(Voila):
     """Voilà with these three, started with `options`."""
 
@@ -251,6 +285,7 @@ class App(Voila):
 
     def start(self):
         """Serve."""
+        notebook_renderer.VoilaExporter = Exporter
         tame(*self.log.handlers)
         super().start()
 
