@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import queue
+import re
 import socket
 import struct
 import threading
@@ -135,6 +136,14 @@ def test_a_log_is_neither_forged_nor_filled(monkeypatch):
     assert deep.count("\n") <= 30 and len(deep) < 1000
     many = written(monkeypatch, *[("entry %d", k) for k in range(10_000)])
     assert 50 <= many.count("\n") < 100
+    # What is only told is told all the same.
+    text, handler = io.StringIO(), logging.StreamHandler()
+    handler.setStream(text)
+    tame(handler)
+    for _ in range(1000):
+        handler.handle(logging.LogRecord("test", logging.WARNING, "", 0, "404", None, None))
+    handler.handle(logging.LogRecord("test", logging.INFO, "", 0, "a kernel ended", None, None))
+    assert re.search(r"INFO \| \(9\d\d entries left out\) a kernel ended\n$", text.getvalue())
 
 
 # The door that both servers share

@@ -10,8 +10,7 @@ import time
 
 LONGEST_LINE = 300  # characters
 MOST_LINES = 30  # of one entry: a traceback has its cause in the last ones
-MOST_ENTRIES = 50  # at once, and after that …
-EACH_SECOND = 2.0  # … so many a second
+MOST_ENTRIES = {True: (50, 2), False: (200, 20)}  # at once, and each second: warnings, and what is less
 
 
 class Plain(logging.Formatter):
@@ -37,25 +36,31 @@ def plain(line):
 
 
 class Few(logging.Filter):
-    """Lets a number of entries pass, and then a few each second; says how many did not."""
+    """Lets a number of entries pass, and then a few each second; says how many did not.
+
+    Warnings do not use up the room of what is only told: that a kernel started, or ended.
+    """
 
     def __init__(self):
         super().__init__()
-        self.room, self.last, self.left_out = float(MOST_ENTRIES), time.monotonic(), 0
+        now = time.monotonic()
+        self.room = {serious: (float(most), now) for serious, (most, _) in MOST_ENTRIES.items()}
+        self.left_out = 0
 
     def filter(self, record):
         """Is this one to be written?"""
-        now = time.monotonic()
-        self.room = min(MOST_ENTRIES, self.room + EACH_SECOND * (now - self.last))
-        self.last = now
-        if self.room < 1:
+        serious, now = record.levelno >= logging.WARNING, time.monotonic()
+        most, each_second = MOST_ENTRIES[serious]
+        room, last = self.room[serious]
+        room = min(most, room + each_second * (now - last))
+        passes = room >= 1
+        self.room[serious] = room - passes, now
+        if not passes:
             self.left_out += 1
-            return False
-        self.room -= 1
-        if self.left_out:
+        elif self.left_out:
             record.msg, record.args = f"({self.left_out} entries left out) {record.getMessage()}", None
             self.left_out = 0
-        return True
+        return passes
 
 
 def tame(*handlers):

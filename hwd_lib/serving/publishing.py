@@ -176,7 +176,7 @@ class Channels(KernelWebsocketHandler):
 
     async def open(self, kernel_id):
         """Connect, in the place of a connection that was lost."""
-        for page in self.kernel_manager.pages[kernel_id] - {self}:
+        for page in self.kernel_manager.pages.get(kernel_id, set()) - {self}:
             if page.ws_connection:
                 page.ws_connection.stream.close()
         self.ws_connection.stream.set_close_callback(self.connection.taken.set)
