@@ -4,6 +4,7 @@
     python3 start.py app       the drawing app alone, as a web page
     python3 start.py test      all tests
     python3 start.py setup     installs, and starts nothing
+    python3 start.py site      the course as static web pages, in the folder site
     python3 start.py bundle FOLDER    the course with all packages, for computers without internet
 
 What follows goes to the program that is started: --no-browser, --port 8899, app --public, test -k canvas.
@@ -159,9 +160,9 @@ def main(options):
         print(__doc__)
         return 0
     command = options.pop(0) if options and not options[0].startswith("-") else "lab"
-    if command not in ("lab", "app", "test", "setup", "bundle"):
-        stop("there is no command '%s'. There are app, test, setup and bundle; and none, for the course."
-             % command)
+    if command not in ("lab", "app", "test", "setup", "site", "bundle"):
+        stop("there is no command '%s'. There are app, test, setup, site and bundle; and none, "
+             "for the course." % command)
     check_python()
     check_folder()
     check_home()
@@ -173,7 +174,7 @@ def main(options):
     if socket.socket().connect_ex(("127.0.0.1", known.port)) == 0:  # somebody answers there
         stop("port %d is busy: another program has it, perhaps the course in another window. Close that, "
              "or take another port: python3 start.py %s --port %d" % (known.port, command, known.port + 11))
-    set_up(["requirements.lock"] + (["requirements-test.lock"] if command == "test" else []))
+    set_up(["requirements.lock"] + (["requirements-test.lock"] if command in ("test", "site") else []))
     if command == "setup":
         print("The course is installed. Start it with: python3 start.py")
         return 0
@@ -185,6 +186,7 @@ def main(options):
         "app": ["hwd_lib", "app", port],
         "bundle": ["hwd_lib", "bundle"],
         "test": ["pytest", "-n=auto", "--dist=loadgroup"],  # as many at once as there are cores
+        "site": ["docs.site.build"],
     }
     line = [PYTHON, "-m"] + program[command] + options
     os.chdir(HERE)

@@ -1,4 +1,4 @@
-"""Take the pictures in docs/img/ from the real app: ``python docs/screenshots.py``."""
+"""Take the pictures in docs/img/ from the real app and the page: ``python docs/screenshots.py``."""
 
 import tempfile
 from pathlib import Path
@@ -27,6 +27,7 @@ def main():
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        show_page(browser)
         command = ["voila", "notebooks/app.ipynb", "--Voila.ip=127.0.0.1"]
         server = Server(command, Path(folder), "is filled with")
         try:
@@ -39,6 +40,19 @@ def main():
         finally:
             server.stop()
             browser.close()
+
+
+def show_page(browser):
+    """Write 42 on the page of one file."""
+    page = browser.new_page(viewport={"width": 1120, "height": 700})
+    page.goto((IMAGES.parent / "read-my-handwriting.html").as_uri())
+    page.wait_for_selector("body[data-ready=yes]")
+    for digit, shift in ((4, -0.14), (2, 0.22)):
+        strokes = [[(0.5 * x + 0.25 + shift, 0.5 * y + 0.25) for x, y in stroke] for stroke in DIGITS[digit]]
+        Hand(page).draw(strokes, steps=12)
+    wait_for_guess(page, 42)
+    save(page.screenshot(), "page.png")
+    page.close()
 
 
 def visit(page, url, theme):

@@ -86,6 +86,7 @@ def test_whose_it_is_and_what_it_scored_stands_on_it():
         {"recipe": EVIL, "optimizer": EVIL, "date": EVIL, "styles": EVIL},
         {"recipe": 3, "optimizer": None, "date": [], "styles": [], "epochs": "many", "seconds": float("nan")},
         {"test_accuracy": "1", "validation_accuracy": True, "strokes_accuracy": 1e300, "taught": {}},
+        {"strokes_accuracy": {EVIL: EVIL, "a": None}, "numbers_accuracy": {}, "shown_as_digit": [0.5]},
         {"seconds": -1, "epochs": float("inf"), "taught": 0, "test_accuracy": None},
     ],
 )
@@ -112,3 +113,19 @@ def test_the_command_writes_the_page(tmp_path, capsys):
     assert main(["page", str(tmp_path / "none.npz"), "--out", str(out)]) == 2
     (tmp_path / "digits.npz").write_bytes(b"no network")
     assert main(["page", str(tmp_path / "digits.npz"), "--out", str(out)]) == 2
+
+
+def test_the_default_page_is_small_and_fresh(root, say):
+    name = "read-my-handwriting.html"
+    committed = (root / "docs" / name).read_bytes()
+    fresh = make_page(Network.load(SAVED_NN / "default.npz"), "default")
+    say(f"docs/{name}: {len(committed) / 1e6:.2f} MB")
+    assert len(committed) < 1.3e6
+
+    def parts(text):  # another zlib may pack the same numbers otherwise
+        weights = Reader(text).texts["weights"]
+        return text.replace(weights, ""), Reader(text).parameters.tobytes()
+
+    assert parts(committed.decode().replace("\r\n", "\n")) == parts(fresh), (
+        f"make it anew: hwd page default --out docs/{name}"
+    )

@@ -443,7 +443,7 @@ def test_port_that_there_is_not(installed, port):
 
 
 def test_unknown_command(tiny):
-    assert "There are app, test, setup and bundle" in sentence(tiny.run("ap"))
+    assert "There are app, test, setup, site and bundle" in sentence(tiny.run("ap"))
 
 
 # The real thing ---------------------------------------------------------------------------------------------

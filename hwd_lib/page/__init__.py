@@ -102,13 +102,18 @@ def facts(network, name, by=""):
         ("MNIST, test set", _score(about, "test_accuracy")),
         ("MNIST, validation", _score(about, "validation_accuracy")),
         ("Drawn with a pen", _score(about, "strokes_accuracy")),
+        ("Whole numbers", _score(about, "numbers_accuracy")),
+        ("Letters and signs", _score(about, "shown_as_digit", "taken for digits")),
     ]
     return [(key, fact) for key, fact in found if fact]
 
 
-def _score(about, key):
-    share = _number(about, key)
-    return f"{100 * share:.1f} % right" if share is not None else ""
+def _score(about, key, what="right"):
+    """A share of right answers as text; of several, one for each file of strokes, their mean."""
+    shares = about.get(key)
+    shares = [_number(shares, file) for file in shares] if isinstance(shares, dict) else [_number(about, key)]
+    known = [share for share in shares if share is not None]
+    return f"{100 * sum(known) / len(known):.1f} % {what}" if known else ""
 
 
 def _duration(seconds):

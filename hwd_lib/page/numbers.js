@@ -68,7 +68,7 @@ function find_lines(strokes) {
   for (let i = 1; i < tall.length; i++) tall[i] - tall[i - 1] > far ? lines.push([tall[i]]) : lines.at(-1).push(tall[i]);
   const middles = lines.map(line => sum(line) / line.length);
   const nearest = middle.map(y => argmax(middles.map(line => -Math.abs(y - line))));
-  return middles.map((_, line) => strokes.filter((_, i) => nearest[i] === line));
+  return [...middles.keys()].map(line => strokes.filter((_, i) => nearest[i] === line));
 }
 
 function cut_strokes(strokes) {
@@ -151,8 +151,8 @@ function cheapest_chain(groups, costs, boundary) {
 }
 
 function least_paper(proposals) {
-  const boxes = proposals.map(({boxes}) => join_boxes(boxes));
-  const highest = Math.max(...proposals.map(({boxes}) => line_height(boxes)));
+  const boxes = proposals.map(proposal => join_boxes(proposal.boxes));
+  const highest = Math.max(...proposals.map(proposal => line_height(proposal.boxes)));
   return Math.min(Infinity, ...boxes.slice(1).map((below, i) => (below[1] - boxes[i][3]) / highest));
 }
 

@@ -1,6 +1,10 @@
-// What is said about a drawing: `doubted` and `read_out` of the app, under the same names.
+// What is said about a drawing: hwd_lib/widgets/reading.py, under the same names.
 
 const DIGIT = 0.35, SURE = 0.75, BELIEF = 0.25;
+
+function believed(alone, strokes) {
+  return could_be_digit(strokes, Math.max(...alone) >= SURE) ? alone : doubted(alone);
+}
 
 function doubted(probabilities) {
   return probabilities.map(p => BELIEF * p + (1 - BELIEF) / 10);
@@ -26,12 +30,6 @@ function read_out(probabilities, empty = false, drawing = false, alone = null) {
   return say("sure", `${first}`, `This is ${with_article(first)}.`);
 }
 
-/** From what the network alone says to what is said: the app's Recognizer._judge. */
-function judge(alone, strokes) {
-  const sure = Math.max(...alone) >= SURE;
-  return strokes.length && !could_be_digit(strokes, sure) ? doubted(alone) : alone;
-}
-
 function with_article(digit) {
   return digit === 8 ? `an ${digit}` : `a ${digit}`;
 }
@@ -49,8 +47,9 @@ function read_drawing(network, strokes, drawing, known) {
   const lines = read_number(strokes, network, known), digits = lines.flat();
   if (digits.length < 2) {
     const image = digits[0]?.image ?? preprocess([]), activations = digits[0]?.activations ?? network.forward(image);
-    const alone = activations.at(-1), probabilities = judge(alone, strokes);
+    const alone = activations.at(-1), probabilities = strokes.length ? believed(alone, strokes) : alone;
     const said = read_out(probabilities, !strokes.length, drawing, alone);
+    if (!strokes.length) said.sentence = "Write a digit, or a number.";
     return {...said, digits: [{image, activations, probabilities, guess: said.guess}]};
   }
   const shown = digits.map(digit => {
