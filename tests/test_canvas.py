@@ -112,12 +112,6 @@ def test_the_second_finger_does_not_take_over(canvas):
     assert [stroke.tolist() for stroke in canvas.strokes] == [[[10, 10]], [[50, 50]]]
 
 
-def test_a_cancelled_touch_ends_the_stroke(canvas):
-    send(canvas, "touch_start", (10, 10))
-    send(canvas, "touch_cancel")
-    assert not canvas.drawing and len(canvas.strokes) == 1
-
-
 EVIL = ["evil", None, True, [], {}, math.nan, math.inf, -math.inf, 1e308, -1e308, 10**400]
 
 
@@ -207,6 +201,68 @@ def test_undo_and_clear(canvas):
     draw(canvas, [(10, 10), (50, 50)])
     canvas.clear()
     assert canvas.strokes == [] and not canvas.image.any()
+
+
+def test_what_was_cleared_or_replaced_comes_back(canvas):
+    draw(canvas, [(1, 1), (9, 9)])
+    draw(canvas, [(5, 5)])
+    canvas.clear()
+    canvas.clear()  # of an empty sheet: nothing to remember
+    canvas.undo()
+    assert len(canvas.strokes) == 2 and canvas.points == 3 and canvas.can_redo
+    canvas.show(np.eye(28))
+    assert not canvas.can_redo
+    draw(canvas, [(2, 2), (3, 3)])
+    canvas.undo()
+    np.testing.assert_array_equal(canvas.picture, np.eye(28))
+    canvas.undo()
+    assert len(canvas.strokes) == 2 and canvas.picture is None
+    canvas.strokes = [[[7, 7]]]
+    canvas.undo()
+    canvas.redo()
+    assert [stroke.tolist() for stroke in canvas.strokes] == [[[7, 7]]]
+
+
+def test_any_way_there_leads_back(canvas):
+    """Whatever was done: undoing all of it and doing it again passes the same drawings in both directions."""
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        kind = rng.choice(["draw", "draw", "clear", "show"])
+        if kind == "draw":
+            draw(canvas, [tuple(point) for point in rng.uniform(0, 800, (3, 2))])
+        else:
+            canvas.clear() if kind == "clear" else canvas.show(rng.random((28, 28)))
+
+    def now():
+        picture = None if canvas.picture is None else canvas.picture.sum()
+        return [stroke.tolist() for stroke in canvas.strokes], canvas.points, canvas.image.sum(), picture
+
+    back = [now()]
+    while canvas.can_undo:
+        canvas.undo()
+        back.append(now())
+    assert canvas.empty
+    there = [now()]
+    while canvas.can_redo:
+        canvas.redo()
+        there.append(now())
+    assert there == back[::-1] and len(there) > 40
+
+
+@pytest.mark.parametrize("kind", ["mouse", "touch"])
+def test_a_palm_is_taken_back_as_if_it_had_never_been(canvas, kind):
+    draw(canvas, [(100, 100), (200, 200)])
+    canvas.undo()
+    send(canvas, "mouse_down" if kind == "mouse" else "touch_start", (5, 5))
+    send(canvas, f"{kind}_move", (6, 6))
+    told = []
+    canvas.on_change(told.append)
+    send(canvas, "touch_cancel")
+    assert canvas.empty and not canvas.drawing and told == [True]
+    send(canvas, "touch_cancel")  # there is nothing more to take back
+    draw(canvas, [(1, 1)])
+    canvas.undo()
+    assert canvas.empty and not canvas.can_undo
 
 
 def test_a_new_sheet_after_a_pause(canvas):

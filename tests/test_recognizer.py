@@ -150,8 +150,15 @@ def test_clear_and_undo(app):
     draw(app.canvas, [(100, 100), (600, 600)])
     app._undo.click()
     np.testing.assert_array_equal(app.probabilities, one)
+    app._redo.click()
+    assert len(app.canvas.strokes) == 2 and app._redo.disabled
     app._clear.click()
-    assert app.guess is None and app._undo.disabled and "Draw a digit here" in app._hint.value
+    assert app.guess is None and "Draw a digit here" in app._hint.value
+    app._undo.click()
+    assert len(app.canvas.strokes) == 2
+    app._undo.click()
+    app._undo.click()
+    assert app._undo.disabled and not app._redo.disabled and app.canvas.empty
 
 
 def test_the_page_brings_its_drawing_back(app, network):
@@ -291,7 +298,7 @@ def bad_files():
 def test_a_bad_file_gets_a_sentence(shelf, name):
     app = Recognizer()
     upload(app, name, bad_files()[name])
-    message = app.networks.about.value
+    message = app._told.value
     assert 'class="hwd-wrong" role="alert"' in message and "expected" in message and "found" in message
     assert "<b>" not in message and "Traceback" not in message
     assert app.networks.choose.value == "default" and app.digits == []
@@ -322,8 +329,11 @@ def test_digits_are_kept_and_shown(app):
     right = int(app.network.predict(image.reshape(1, 784))[0]) == 0
     assert f"<b>{int(right)} of 1</b>" in app.teaching.strip.value
     assert ("hwd-right" if right else "hwd-missed") in app.teaching.strip.value
+    said = f"Kept as a 0{'' if right else ', though read as another'} · {int(right)} of 1 read right"
+    assert said == app._said.value and f'<p class="hwd-undoable">{said}</p>' == app._told.value
     app._what.value = "3"  # the sheet is empty: there is nothing to keep
-    assert len(app.digits) == 1 and app._said.value == "Draw a digit first."
+    assert len(app.digits) == 1
+    assert app._told.value == "<p>Draw a digit first: there is nothing to keep.</p>"
     write(app, RNG, 1)
     app._what.value = "7"  # a slip
     app.teaching.forget_last_one.click()
@@ -358,12 +368,81 @@ def test_it_learns_ones_hand_and_can_forget_it_again(shelf):
     assert app.networks.name == "default" and len(app.networks.choose.options) == 2
 
 
+def test_what_was_kept_by_mistake_is_a_drawing_again(app):
+    write(app, RNG, 0)
+    strokes = app.canvas.strokes
+    app._what.value = "7"
+    assert app.canvas.empty
+    app._take_back()
+    assert app.digits == [] and app._told.value == ""
+    np.testing.assert_array_equal(app.canvas.strokes, strokes)
+    app._take_back()  # once more: there is nothing to take back
+    app._what.value = "0"
+    draw(app.canvas, LINE)  # who goes on has seen it
+    assert app._told.value == "" and len(app.digits) == 1
+
+
+def test_a_new_kernel_brings_back_what_was_kept_and_taught(shelf):
+    app, rng = Recognizer(), np.random.default_rng(5)
+    for digit in (0, 1) * 3:
+        write(app, rng, digit)
+        app._what.value = str(digit)
+    other = Recognizer()
+    other._kept.value = app._kept.value  # as the page does after a reload
+    assert [digit.label for digit in other.digits] == [0, 1] * 3 and other.networks.name == "default"
+    app.networks.choose.value = "small"
+    app.teach()
+    other = Recognizer()
+    other._kept.value = app._kept.value
+    assert other.networks.name == "small, taught by you"
+    images, labels = other.teaching.as_arrays()
+    assert (other.network.predict(images) == app.network.predict(images)).mean() > 0.8
+    app.teaching.unteach()
+    assert json.loads(app._kept.value)["taught"] == ""
+    app.teaching.forget()
+    assert app._kept.value == ""
+
+
+@pytest.mark.parametrize("memory", ["no", "[]", '{"samples": [7]}', '{"samples": [], "taught": "../x"}'])
+def test_a_damaged_memory_of_digits_is_forgotten(app, memory):
+    name = app.networks.name
+    app._kept.value = memory
+    assert app.digits == [] and app._kept.value in ("", memory) and app.networks.name == name
+
+
+def test_strokes_that_were_taken_home_open_again(app, network):
+    write(app, RNG, 0)
+    _, _, content = link(app.taking.links.value, "Strokes (JSON)")
+    other = Recognizer(network)
+    write(other, RNG, 1)
+    before = other.canvas.strokes
+    upload(other, "strokes.json", content)
+    np.testing.assert_allclose(other.canvas.strokes[0], app.canvas.strokes[0], atol=0.051)
+    assert "strokes.json are on the sheet" in other._told.value
+    other._take_back()
+    np.testing.assert_array_equal(other.canvas.strokes, before)
+    upload(other, "none.json", b"[]")
+    assert "expected strokes" in other._told.value
+    np.testing.assert_array_equal(other.canvas.strokes, before)
+
+
+PICTURES = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"]
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_a_picture_is_called_one(app, kind):
+    file = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(file, kind)
+    upload(app, "holiday.json", file.getvalue())  # whatever its name says
+    assert "found a picture. Draw" in app._told.value
+
+
 def test_an_example_is_what_mnist_has(app, mnist):
     app.examples.digits.value = "4"
     assert app.examples.digits.value is None and not app.canvas.empty and app.canvas.strokes == []
     same = (mnist.validation.images == app.canvas.image.reshape(1, 784)).all(axis=1)  # (5000,)
     assert mnist.validation.labels[same].tolist() == [4]
-    assert app._undo.disabled and app._memory.value == ""
+    assert not app._undo.disabled and app._memory.value == ""
     app.examples.others.click()
     assert len(re.findall("nth-child", app.examples.pictures.value)) == 10
 

@@ -1,19 +1,26 @@
-/* What the live app needs besides `sheet.js`: names for screen readers, a memory in the browser's tab, files that are
-   too large, and a connection that is lost. Nothing of it is needed to draw and to be read. `root` is the app. */
+/* What the live app needs besides `sheet.js`: keys, files that are dropped, names for screen readers, a memory in the
+   browser's tab, and what to say of a connection that is lost. Nothing of it is needed to draw and to be read.
+   `root` is the app. */
 if (!root.dataset.ready) {
   const LARGEST = 9_000_000; // bytes; Tornado closes a connection that sends a message above 10 MiB
   const PATIENCE = 4000; // milliseconds without an answer to the pen, until the connection is called lost
   const RETRY = 1000; // milliseconds between two questions whether the server is there again
+  const MEMORIES = 2; // what the browser's tab remembers: the drawing, and the digits that were kept
 
   root.dataset.ready = 'no';
   const find = selector => root.querySelector(selector);
+  const voila = document.body.dataset.voila; // the app is the whole page
+  const say = words => { find('.hwd-told .widget-html-content').innerHTML = words; };
+  root.addEventListener('pointerdown', event => { // Python takes back what it said itself
+    if (event.target.tagName === 'CANVAS') say('');
+  });
 
   // The input that opens the file dialog is not in the page. So it is met on its way to the dialog.
   const refuse = event => {
     if (event.target.files[0].size < LARGEST) return;
     event.stopImmediatePropagation();
-    find('.hwd-about .widget-html-content').innerHTML = '<p class="hwd-wrong" role="alert">' +
-      `This file is too large: expected less than ${LARGEST} bytes. Choose a network of this app.</p>`;
+    say('<p class="hwd-wrong" role="alert">This file is too large: expected less than ' +
+      `${LARGEST / 1e6} million bytes. Choose a network of this app.</p>`);
   };
   root.addEventListener('click', event => {
     if (!event.target.closest('.widget-upload')) return;
@@ -25,13 +32,52 @@ if (!root.dataset.ready) {
     };
   }, true);
 
+  // Files that are dropped go the same way, as if they had been chosen in the dialog.
+  const whole = voila ? window : root;
+  const drops = (kind, act) => whole.addEventListener(kind, event => {
+    if (!root.isConnected || !event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    root.classList.toggle('hwd-dropping', kind === 'dragover');
+    act?.(event.dataTransfer.files);
+  });
+  drops('dragover');
+  drops('dragleave');
+  drops('drop', files => {
+    const open = HTMLInputElement.prototype.click;
+    HTMLInputElement.prototype.click = function () {
+      HTMLInputElement.prototype.click = open;
+      this.files = files;
+      this.dispatchEvent(new Event('change'));
+    };
+    find('.widget-upload').click();
+  });
+
+  // Ctrl+Z takes back, Ctrl+Shift+Z and Ctrl+Y do again; the window's listener, for JupyterLab would take them first.
+  const keys = event => {
+    if (!root.isConnected) return window.removeEventListener('keydown', keys, true);
+    const key = event.key.toLowerCase(), here = root.contains(event.target) || voila;
+    if (!here || !(event.ctrlKey || event.metaKey) || event.altKey || !'zy'.includes(key)) return;
+    if (event.target.matches?.('input:not([type=checkbox]), textarea')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    find(key === 'y' || event.shiftKey ? '.hwd-redo' : '.hwd-undo').click();
+  };
+  window.addEventListener('keydown', keys, true);
+
+  // On a phone the sheet is far above the examples: who chooses one wants to see it.
+  root.addEventListener('click', event => {
+    if (!event.target.closest('.hwd-examples button')) return;
+    const {top, bottom} = find('.hwd-sheet').getBoundingClientRect();
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (top < 0 || bottom > innerHeight) find('.hwd-main').scrollIntoView({behavior: calm ? 'auto' : 'smooth'});
+  });
+
   // Names and states for screen readers, which ipywidgets cannot give.
   const name = () => {
     const canvas = find('canvas'), why = find('.hwd-why');
     canvas.tabIndex = -1;
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', 'The sheet: draw a digit with mouse, pen or finger.');
-    canvas.parentElement.dataset.lmSuppressShortcuts = 'true';
     find('.hwd-said').setAttribute('role', 'status');
     const groups = {'.hwd-what': 'What did you draw?', '.hwd-examples': 'Examples from MNIST'};
     for (const [group, words] of Object.entries(groups)) {
@@ -44,14 +90,23 @@ if (!root.dataset.ready) {
     pressed();
   };
 
-  // Voilà starts a new kernel when a page is reloaded. So the browser's tab remembers the drawing, and nobody else.
+  // Voilà starts a new kernel when a page is reloaded. So the browser's tab remembers the drawing, and the digits that
+  // were kept, and nobody else does. A frame, and a browser with strict settings, may allow no memory.
+  const memories = () => [...root.querySelectorAll('.hwd-memory textarea')];
   const remember = () => {
-    const memory = find('.hwd-memory textarea');
-    const place = 'hwd ' + location.pathname, old = sessionStorage.getItem(place);
-    window.addEventListener('pagehide', () => sessionStorage.setItem(place, memory.value));
-    if (old && !memory.value) {
-      memory.value = old;
-      for (const kind of ['input', 'change']) memory.dispatchEvent(new Event(kind, {bubbles: true}));
+    const place = i => `hwd ${location.pathname} ${i}`;
+    try {
+      const old = memories().map((_, i) => sessionStorage.getItem(place(i)));
+      sessionStorage.setItem('hwd', ''); // to see whether it can be done
+      window.addEventListener('pagehide', () =>
+        memories().forEach((memory, i) => sessionStorage.setItem(place(i), memory.value)));
+      for (const [i, memory] of memories().entries()) {
+        if (!old[i] || memory.value) continue;
+        memory.value = old[i];
+        for (const kind of ['input', 'change']) memory.dispatchEvent(new Event(kind, {bubbles: true}));
+      }
+    } catch {
+      say('This browser remembers nothing of this page: a reload begins anew.');
     }
   };
 
@@ -76,7 +131,9 @@ if (!root.dataset.ready) {
     settings.fetch = async request => {
       while (cut && request.method === 'GET') {
         try {
-          return await ask(request);
+          const answer = await ask(request);
+          if (answer.status === 404) root.classList.add('hwd-ended'); // there is no kernel to come back to
+          return answer;
         } catch {
           await new Promise(done => setTimeout(done, RETRY));
         }
@@ -87,11 +144,11 @@ if (!root.dataset.ready) {
 
   // ipywidgets makes the app part by part.
   const start = () => {
-    if (!find('canvas') || !find('.hwd-memory textarea') || !find('.hwd-said')) return;
+    if (!find('canvas') || memories().length < MEMORIES || !find('.hwd-said') || !find('.hwd-told button')) return;
     parts.disconnect();
     root.dataset.ready = 'yes';
     name();
-    if (!document.body.dataset.voila) return;
+    if (!voila) return;
     remember();
     watchConnection();
   };

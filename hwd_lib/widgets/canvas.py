@@ -21,6 +21,7 @@ INK_EVERY = 0.012  # seconds: ink follows each mouse event at 60 a second; what 
 PAPER, INK = "#ffffff", "#14171f"
 MOST_POINTS = 20_000  # far more than a digit needs; what a page sends is not to be trusted with our memory
 MOST_STROKES = 500
+MOST_UNDONE = 200  # changes that can be taken back
 
 
 @cache
@@ -79,6 +80,7 @@ class DigitCanvas(Canvas):
         self._last_end = None
         self._image = None
         self._picture = None
+        self._past, self._future = [], []  # (strokes, picture) of before, and of what was taken back
         self._listeners = []
         self.on_client_ready(self.redraw)
         self.on_mouse_down(lambda x, y: self._down("mouse", x, y))
@@ -88,7 +90,7 @@ class DigitCanvas(Canvas):
         self.on_touch_start(self._touch_start)
         self.on_touch_move(self._touch_move)
         self.on_touch_end(self._touch_end)
-        self.on_touch_cancel(lambda touches: self._up("touch", None, None))
+        self.on_touch_cancel(lambda touches: self._take_back())
 
     # What others read
 
@@ -101,6 +103,7 @@ class DigitCanvas(Canvas):
     @strokes.setter
     def strokes(self, strokes):
         with self.lock:
+            self._note()
             self._forget()
             for stroke in list(strokes)[:MOST_STROKES]:
                 points = [p for p in (self._checked(*pair) for pair in _pairs(stroke)) if p]
@@ -152,6 +155,7 @@ class DigitCanvas(Canvas):
         """Put an image (28, 28) in [0, 1] on a clean sheet. Until the next stroke begins, it is `image`."""
         image = np.clip(np.asarray(image, np.float32).reshape(28, 28), 0, 1)  # (28, 28) or (784,) -> (28, 28)
         with self.lock:
+            self._note(even_empty=True)
             self._forget()
             self._picture = self._image = image
             self.redraw()
@@ -160,18 +164,28 @@ class DigitCanvas(Canvas):
     def clear(self):
         """Take a clean sheet."""
         with self.lock:
+            self._note()
             self._forget()
             self.redraw()
             self._tell(True)
 
     def undo(self):
-        """Take the last stroke back."""
-        with self.lock:
-            if self._strokes:
-                self._points -= len(self._strokes.pop())
-                self._pointer, self._image = None, None
-                self.redraw()
-                self._tell(True)
+        """Take the last change back: a stroke, or that the sheet was cleared."""
+        self._step(self._past, self._future)
+
+    def redo(self):
+        """Do again what `undo` took back last."""
+        self._step(self._future, self._past)
+
+    @property
+    def can_undo(self):
+        """True when there is a change to take back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self):
+        """True when something was taken back, and nothing was drawn since."""
+        return bool(self._future)
 
     def redraw(self):
         """Paint the whole drawing, styles first. Does the same however often it is called."""
@@ -223,6 +237,7 @@ class DigitCanvas(Canvas):
             point = self._checked(x, y)
             if point is None or (self.full and not self._paused()):
                 return
+            self._note(even_empty=True)
             if self._picture is not None or self._paused():
                 self._forget()
                 self.redraw()
@@ -305,7 +320,35 @@ class DigitCanvas(Canvas):
                     self._end()
                     self._pointer = "ignore"
 
+    def _take_back(self):
+        """Make it as if the stroke that is being drawn had never begun: it was a palm, or a gesture."""
+        with self.lock:
+            if self.drawing:
+                self._restore(self._past.pop())
+            self._pointer = None
+
     # Bookkeeping
+
+    def _note(self, even_empty=False):
+        """Remember the drawing before it changes; an empty sheet only where there is a way back to it."""
+        if even_empty or not self.empty:
+            self._past.append((list(self._strokes), self._picture))
+            del self._past[:-MOST_UNDONE]
+        self._future.clear()
+
+    def _step(self, here, there):
+        with self.lock:
+            if here:
+                there.append((list(self._strokes), self._picture))
+                self._restore(here.pop())
+
+    def _restore(self, drawing):
+        self._forget()
+        strokes, self._picture = drawing
+        self._strokes, self._image = list(strokes), self._picture
+        self._points = sum(map(len, strokes))
+        self.redraw()
+        self._tell(True)
 
     def _forget(self):
         self._strokes, self._points, self._pointer, self._image, self._picture = [], 0, None, None, None

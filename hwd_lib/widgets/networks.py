@@ -3,7 +3,6 @@
 import io
 import json
 from functools import partial
-from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,9 @@ class Networks(Box):
     network : Network, path or None
         What reads first; None for `default_network`.
     open_file : function of (name, content)
-        What to do with a file that the visitor opens; a ValueError from it is shown.
+        What to do with a file that the visitor opens, or drops on the app.
+    complain : function of (sentence)
+        Shows what is wrong with it: what a ValueError of `open_file` says.
     plain : dict
         See `Panel.plain`.
 
@@ -40,9 +41,9 @@ class Networks(Box):
         The one to compare with, called ``rival_name``.
     """
 
-    def __init__(self, network, open_file, plain):
+    def __init__(self, network, open_file, complain, plain):
         self._shelf = {path.stem: path for path in sorted(SAVED_NN.glob("*.npz"))}  # name -> path or Network
-        self._listeners, self._filling = [], False
+        self._listeners, self._filling, self._complain = [], False, complain
         if isinstance(network, Network):
             name = network.metadata.get("recipe") or "-".join(map(str, network.layers))
             self.name = f"{name} (given)"
@@ -86,6 +87,10 @@ class Networks(Box):
         self.about.value = panels.about(self.network)
         self._tell()
 
+    def has(self, name):
+        """True when there is a network of this name."""
+        return isinstance(name, str) and name in self._shelf
+
     def offer(self, name, network):
         """Put a network on the shelf, and read on with it."""
         self._shelf[name] = network
@@ -116,12 +121,6 @@ class Networks(Box):
             del self._shelf[old]  # the memory is shared with other visitors
         self.offer(f"{Path(name).stem} (yours)", network)
 
-    def complain(self, sentence):
-        """Say what is wrong with a file."""
-        if len(sentence) > LONGEST_SENTENCE:  # something of the file is quoted in it
-            sentence = f"{sentence[:LONGEST_SENTENCE]} …"
-        self.about.value = f'<p class="hwd-wrong" role="alert">{escape(sentence)}</p>'
-
     def load(self, name):
         """The network of this name."""
         network = self._shelf[name]
@@ -149,14 +148,17 @@ class Networks(Box):
 
     def _uploaded(self, open_file, change):
         for file in change["new"]:
-            self.upload.value = ()
+            self.upload.value = ()  # the files themselves are not kept
             name, content = str(file.get("name"))[:LONGEST_NAME], file.get("content")
             try:
                 if not isinstance(content, memoryview | bytes):  # our page sends bytes; others, anything
                     raise ValueError(f"{name}: expected a file, found something else. Choose it again.")
                 open_file(name, bytes(content))
             except ValueError as error:
-                self.complain(str(error))
+                sentence = str(error)
+                if len(sentence) > LONGEST_SENTENCE:  # something of the file is quoted in it
+                    sentence = f"{sentence[:LONGEST_SENTENCE]} …"
+                self._complain(sentence)
 
     def _tell(self):
         for listener in self._listeners:

@@ -23,12 +23,30 @@ def strokes_to_json(strokes):
     return json.dumps([np.round(stroke, 1).tolist() for stroke in strokes], separators=(",", ":"))
 
 
-def digits_to_json(digits):
-    """One's own digits as JSON text, in the form that `hwd strokes` reads."""
+def drawing_from_json(content, name):
+    """Read what `strokes_to_json` wrote into a list of (n, 2) arrays; ValueError when there is no ink."""
+    strokes = clean_strokes(json.loads(content)) if is_drawing(content) else []
+    if not strokes:
+        raise ValueError(
+            f"{name}: expected strokes, each a list of [x, y], found none. Draw on the sheet instead."
+        )
+    return strokes
+
+
+def is_drawing(content):
+    """True when a file's content is a list in JSON, as that of `strokes_to_json` is."""
+    try:
+        return isinstance(json.loads(content), list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def digits_to_json(digits, **more):
+    """One's own digits as JSON text, in the form that `hwd strokes` reads; `more` stands beside them."""
     samples = [
         {"label": digit.label, "strokes": json.loads(strokes_to_json(digit.strokes))} for digit in digits
     ]
-    return json.dumps({"y_axis": "down", "samples": samples}, separators=(",", ":"))
+    return json.dumps({"y_axis": "down", "samples": samples, **more}, separators=(",", ":"))
 
 
 def digits_from_json(content, name):

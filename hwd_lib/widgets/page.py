@@ -30,10 +30,15 @@ HINT = (
 )
 
 OFFLINE = (
-    '<div role="alert"><b>Connection lost.</b> Reconnecting… Your drawing is kept. '
+    '<div class="hwd-while-lost" role="alert"><b>Connection lost.</b> Reconnecting… Your drawing is kept. '
     '<a href="">Reload the page</a> if this takes long.</div>'
+    '<div class="hwd-when-ended" role="alert"><b>This session has ended.</b> '
+    '<a href="">Open a new page</a>: your drawing and the digits that you kept come along.</div>'
 )
-OPEN = '<p class="hwd-note">Your own: a network (.npz), or the digits that you kept (.json).</p>'
+OPEN = (
+    '<p class="hwd-note">Your own, opened here or dropped on the page: a network (.npz), digits or strokes '
+    "(.json).</p>"
+)
 
 
 def style(*scripts):

@@ -24,7 +24,7 @@ def percent(p):
     return f"{min(max(100 * float(p), 0.0), 99.9):.1f} %"
 
 
-def live(readers, strokes, image, hidden, votes, size):
+def live(readers, strokes, image, hidden, votes, size, explain=False):
     """All that follows the pen, as one piece of HTML: one message to the page for each reading.
 
     Parameters
@@ -39,15 +39,18 @@ def live(readers, strokes, image, hidden, votes, size):
         What `votes` shows over the image.
     size : int
         Of the canvas.
+    explain : bool
+        Whether somebody wants to know why, though there may be nothing to explain yet.
     """
     reading = readers[0][1]
     points = sum(map(len, strokes))
     duel = len(readers) > 1
+    inside = way(reading, strokes, image, hidden, votes, size, explain)
     answers = "".join(answer(*reader, rival=i > 0, named=duel) for i, reader in enumerate(readers))
     return (
         f'<div data-state="{reading.state}" data-points="{points}">'
         f'<section class="hwd-card hwd-answers{" hwd-duel" if duel else ""}">{answers}</section>'
-        f'<section class="hwd-card hwd-inside">{way(reading, strokes, image, hidden, votes, size)}</section>'
+        f'<section class="hwd-card hwd-inside">{inside}</section>'
         "</div>"
     )
 
@@ -81,8 +84,8 @@ def bars(probabilities, empty=False, prefix="hwd-"):
     return f'<ol class="hwd-bars">{"".join(rows)}</ol>'
 
 
-def way(reading, strokes, image, hidden, votes_of_pixels, size):
-    """The way from strokes to hidden units, in pictures."""
+def way(reading, strokes, image, hidden, votes_of_pixels, size, explain=False):
+    """The way from strokes to hidden units, in pictures; `explain`: somebody wants to know why."""
     empty = reading.state == "empty"
     over = votes(votes_of_pixels) if votes_of_pixels is not None else ""
     steps = [
@@ -102,9 +105,13 @@ def way(reading, strokes, image, hidden, votes_of_pixels, size):
         note = f"{together} hidden units" if drawn == together else f"{drawn} of {together:,} hidden units"
         fields = "".join(units(a, f"Hidden layer {i + 1}") for i, a in enumerate(shown))
         steps.append(figure("How it thinks", note, fields))
-    return "".join(steps) + (LEGEND if over else "")
+    nothing_yet = EXPLAIN_FIRST if explain and empty else ""
+    return "".join(steps) + (LEGEND if over else nothing_yet)
 
 
+EXPLAIN_FIRST = (
+    '<p class="hwd-legend hwd-first">Draw a digit first: then its pixels show what spoke for it.</p>'
+)
 LEGEND = '<p class="hwd-legend"><span>for</span><span class="hwd-minus">against</span></p>'
 
 

@@ -18,12 +18,19 @@ from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.canvas import DigitCanvas
 from hwd_lib.widgets.examples import Examples
 from hwd_lib.widgets.networks import Networks
-from hwd_lib.widgets.own_digits import OwnDigit, digits_from_json, strokes_to_json
+from hwd_lib.widgets.own_digits import (
+    OwnDigit,
+    digits_from_json,
+    drawing_from_json,
+    is_drawing,
+    strokes_to_json,
+)
 from hwd_lib.widgets.parts import Panel, box, button, classed, digit_buttons, html
 from hwd_lib.widgets.reading import judge, with_article
 from hwd_lib.widgets.taking import Taking
 from hwd_lib.widgets.teaching import Teaching
 
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")  # how their files begin
 SHORTEST_PAUSE = 0.016  # seconds between two readings while a stroke is being drawn
 BUSY_PAUSE = 0.1  # the same, where many draw at once and the processors are not enough for all
 CLEAN_SHEET_AFTER = 1.5  # seconds: longer than the pause between two strokes of one digit
@@ -58,14 +65,16 @@ class Recognizer(Panel):
         self._last_reading, self._pause, self._timer = 0.0, SHORTEST_PAUSE, None
         self._lateness = 0.0  # seconds that this process lately had to wait for a processor
         plain = self.plain
-        self._said = html("", "hwd-said", **plain)
-        self.networks = Networks(network, self.open_file, plain)
-        self.teaching = Teaching(self.networks, self._say, plain)
+        self._said, self._told = html("", "hwd-said", **plain), html("", **plain)
+        self._take_it_back = None  # what the button beside what is told does
+        self.networks = Networks(network, self.open_file, self._complain, plain)
+        self.teaching = Teaching(self.networks, self.tell, plain)
         self.examples = Examples(self.canvas.show, plain)
         self.taking = Taking(self.canvas, self.teaching, self.networks, plain)
         self._make_widgets(plain)
         super().__init__("hwd-recognizer", *self._lay_out(plain), scripts=("sheet", "app"))
         self.canvas.on_change(self._changed)
+        self.teaching.on_change(self._digits_changed)
         self.networks.on_change(lambda: self._read(finished=True))
         self._read(finished=True)
 
@@ -87,30 +96,37 @@ class Recognizer(Panel):
 
     def _make_widgets(self, plain):
         self._hint, self._live = html(page.HINT, "hwd-hint", **plain), html("", "hwd-live", **plain)
-        self._undo, self._clear = button("Undo stroke", self.canvas.undo), button("Clear", self.canvas.clear)
+        self._undo = button("Undo", self.canvas.undo, "hwd-undo")
+        self._redo = button("Redo", self.canvas.redo, "hwd-redo")
+        self._clear = button("Clear", self.canvas.clear)
         self._fresh = Checkbox(description="A digit after a pause starts on a clean sheet", indent=False)
         self._fresh.observe(self._fresh_changed, "value")
         self._why = classed(ToggleButton(description="Why this digit?", tooltip=""), "hwd-why")
         self._why.observe(lambda _: self._read(finished=True), "value")
-        self._memory = classed(Textarea(), "hwd-memory")
+        self._memory, self._kept = classed(Textarea(), "hwd-memory"), classed(Textarea(), "hwd-memory")
         self._memory.observe(self._recall, "value")
+        self._kept.observe(self._recall_kept, "value")
         self._what = digit_buttons("It is", "hwd-what", self.keep, description="What did you draw?")
 
     def _lay_out(self, plain):
         layout = {"layout": plain["layout"]}
         sheet = box("hwd-sheet", self.canvas, self._hint, **layout)
-        tools = box("hwd-tools", self._undo, self._clear, self._fresh, **layout)
+        tools = box("hwd-tools", self._undo, self._redo, self._clear, self._fresh, **layout)
         left = box("hwd-left", box("hwd-desk", sheet, tools, **layout), self._what, **layout)
         main = box("hwd-main", left, self._live, self._why, **layout)
         more = box("hwd-more", self.networks, self.examples, self.taking, **layout)
         head = html(page.HEAD, "hwd-head", **plain)
         body = box("hwd-body", head, main, self.teaching, more, **layout)
-        return [html(page.OFFLINE, "hwd-offline", **plain), body, self._said, self._memory]
+        told = box("hwd-told", self._told, button("Undo this", self._take_back), **layout)
+        offline = html(page.OFFLINE, "hwd-offline", **plain)
+        return [offline, body, told, self._said, self._memory, self._kept]
 
     # From stroke to panels
 
     def _changed(self, finished):
         """Read the drawing, but no more often than the machine can: what is outdated is never read."""
+        if self.canvas.drawing and self._told.value:
+            self.tell("")
         wait = self._last_reading + self._pause - time.monotonic()
         if finished or wait <= 0:
             self._read(finished)
@@ -144,7 +160,7 @@ class Recognizer(Panel):
                 votes = pixel_votes(self.network, image, self.guess)
             self._hint.value = page.HINT if empty else ""
             self._live.value = panels.live(
-                readers, strokes, image, activations[1:-1], votes, self.canvas.size
+                readers, strokes, image, activations[1:-1], votes, self.canvas.size, self._why.value
             )
             if finished:
                 self._stroke_ended([reading for _, reading, _ in readers])
@@ -156,7 +172,7 @@ class Recognizer(Panel):
 
     def _stroke_ended(self, readings):
         strokes = strokes_to_json(self.canvas.strokes) if self.canvas.points else ""
-        self._undo.disabled = not strokes
+        self._undo.disabled, self._redo.disabled = not self.canvas.can_undo, not self.canvas.can_redo
         self._memory.value = strokes
         self.taking.show()
         sentences = [f"{r.sentence} {r.note}".strip() for r in readings if r.guess]
@@ -165,6 +181,30 @@ class Recognizer(Panel):
     def _say(self, sentence):
         """Announce something to a screen reader."""
         self._said.value = escape(sentence)
+
+    def tell(self, sentence, undo=None):
+        """Say something at the window's lower edge, where the visitor looks, until the next stroke begins.
+
+        Parameters
+        ----------
+        sentence : str
+        undo : function or None
+            What a button beside the sentence does.
+        """
+        self._take_it_back = undo
+        kind = ' class="hwd-undoable"' if undo else ""
+        self._told.value = f"<p{kind}>{escape(sentence)}</p>" if sentence else ""
+        self._say(sentence)
+
+    def _complain(self, sentence):
+        """Say what is wrong with a file, in the same place."""
+        self._told.value = f'<p class="hwd-wrong" role="alert">{escape(sentence)}</p>'
+
+    def _take_back(self):
+        undo = self._take_it_back
+        self.tell("")
+        if undo:
+            undo()
 
     # What the visitor does with the sheet
 
@@ -179,24 +219,37 @@ class Recognizer(Panel):
             except (ValueError, TypeError, RecursionError):
                 self._memory.value = ""
 
+    def _digits_changed(self):
+        self._kept.value = self.teaching.memory()
+
+    def _recall_kept(self, change):
+        """The page brings the digits that were kept before its reload, and what was taught from them."""
+        if change["new"] and not self.digits:
+            try:
+                self.teaching.recall(change["new"])
+            except ValueError:
+                self._kept.value = ""
+
     def keep(self, label):
         """Keep what is drawn as a digit of one's own, say which it is, and take a clean sheet."""
-        if not self.canvas.points or self.teaching.full:
-            self._say(
-                "Draw a digit first." if not self.canvas.points else "There is no room for more digits."
-            )
-        else:
-            right = self.guess == label
-            digit = OwnDigit(label, self.canvas.strokes, self.canvas.image)
-            self.canvas.clear()
-            self.teaching.keep(digit)
-            self._say(
-                f"Kept as {with_article(label)}. "
-                + ("That is what was read." if right else "It was read as another.")
-            )
+        if not self.canvas.points:
+            return self.tell("Draw a digit first: there is nothing to keep.")
+        if self.teaching.full:
+            return self.tell("There is no room for more digits.")
+        was = "" if self.guess == label else ", though read as another"
+        digit = OwnDigit(label, self.canvas.strokes, self.canvas.image)
+        self.canvas.clear()
+        right, n = self.teaching.keep(digit)
+        words = f"Kept as {with_article(label)}{was} · {right} of {n} read right"
+        return self.tell(words, undo=self._unkeep)
+
+    def _unkeep(self):
+        """Forget the digit that was kept last, and bring its drawing back."""
+        self.teaching.forget_last()
+        self.canvas.undo()
 
     def open_file(self, name, content):
-        """Open a file that the visitor sent: a network (.npz), or digits of before (.json).
+        """Open a file that the visitor sent: a network, or strokes or digits of before.
 
         Parameters
         ----------
@@ -208,7 +261,23 @@ class Recognizer(Panel):
         ValueError
             When it is something else.
         """
-        if name.endswith(".json"):
+        if content.startswith(PICTURES) or content[4:8] == b"ftyp" or content[8:12] == b"WEBP":
+            raise ValueError(
+                f"{name}: expected a network (.npz), or digits or strokes (.json) of this app, found a "
+                "picture. Draw what is in it on the sheet instead."
+            )
+        if name.endswith(".json") and is_drawing(content):
+            self.canvas.strokes = drawing_from_json(content, name)
+            self.tell(f"The strokes of {name} are on the sheet.", undo=self.canvas.undo)
+        elif name.endswith(".json"):
+            before = len(self.digits)
             self.teaching.keep(*digits_from_json(content, name))
-        else:
+            self.tell(f"{len(self.digits) - before} digits of {name} are kept.")
+        elif name.endswith(".npz"):
             self.networks.take_in(name, content)
+            self.tell(f"{name} reads along now.")
+        else:
+            raise ValueError(
+                f"{name}: expected a network (.npz), or digits or strokes (.json) of this app, found "
+                "something else. Choose a file that “Take it with you” gave."
+            )

@@ -12,6 +12,24 @@ if (!root.dataset.sheet) {
   let penSeen = -Infinity;
   const fingers = new Set(); // on the canvas, whether they draw or not
 
+  // ipycanvas gives its canvas the focus, and a canvas with the focus swallows every key, Tab among them. So the focus
+  // goes to the sheet around it: without a jump of the page, and keys reach whoever wants them.
+  const guard = canvas => {
+    canvas.removeAttribute('tabindex');
+    canvas.parentElement.tabIndex = -1;
+    canvas.focus = () => canvas.parentElement.focus({preventScroll: true});
+  };
+  root.addEventListener('focusin', event => {
+    if (!onCanvas(event)) return;
+    guard(event.target);
+    event.target.focus();
+  });
+  // Of the keys that come while somebody draws, JupyterLab may have Ctrl+S; single letters would change its cells.
+  root.addEventListener('keydown', event => {
+    const single = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (single && event.target.querySelector(':scope > canvas')) event.stopPropagation();
+  });
+
   for (const kind of ['mousedown', 'mousemove', 'mouseup', 'mouseout', 'touchcancel'])
     root.addEventListener(kind, event => onCanvas(event) && event.isTrusted && event.stopPropagation(), true);
 
@@ -41,8 +59,7 @@ if (!root.dataset.sheet) {
   root.addEventListener('pointerdown', event => {
     if (!onCanvas(event) || event.button !== 0) return;
     const canvas = event.target, type = event.pointerType, now = performance.now();
-    // ipycanvas gives its canvas the focus; the page must not jump there while somebody draws.
-    canvas.focus = () => HTMLElement.prototype.focus.call(canvas, {preventScroll: true});
+    guard(canvas);
     if (type === 'touch') {
       fingers.add(event.pointerId);
       if (now - penSeen < PEN_RULES) return;
@@ -84,7 +101,5 @@ if (!root.dataset.sheet) {
     if (onCanvas(event) && drawing) event.preventDefault();
   }, true);
 
-  // ipycanvas swallows every key, Tab among them, and the wheel.
-  for (const kind of ['keydown', 'wheel'])
-    root.addEventListener(kind, event => onCanvas(event) && event.stopPropagation(), true);
+  root.addEventListener('wheel', event => onCanvas(event) && event.stopPropagation(), true); // ipycanvas takes it all
 }

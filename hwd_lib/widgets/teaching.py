@@ -1,5 +1,6 @@
 """The card of one's own digits in the live app: kept, read by each network, and taught to a copy of it."""
 
+import json
 import time
 
 import numpy as np
@@ -10,7 +11,7 @@ from hwd_lib.mnist import Split, scale
 from hwd_lib.training import fine_tune
 from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.examples import replay, validation_digits
-from hwd_lib.widgets.own_digits import MOST_KEPT
+from hwd_lib.widgets.own_digits import MOST_KEPT, digits_from_json, digits_to_json
 from hwd_lib.widgets.parts import box, button, classed, html
 
 
@@ -22,7 +23,7 @@ class Teaching(Box):
     networks : Networks
         What is taught; the taught copy goes there.
     say : function of (sentence)
-        Tells people who listen.
+        Tells the visitor.
     plain : dict
         See `Panel.plain`.
 
@@ -33,7 +34,7 @@ class Teaching(Box):
 
     def __init__(self, networks, say, plain):
         self.networks, self.digits = networks, []
-        self._say, self._listeners, self._report = say, [], ""
+        self._say, self._listeners, self._report, self._right = say, [], "", 0
         self._taught = {}  # name of a network that was taught -> name of the one it was before
         self.strip = html("", "hwd-strip", **plain)
         self.teach_it = button("Teach it my digits", self.teach, "hwd-primary")
@@ -48,7 +49,7 @@ class Teaching(Box):
         self.show()
 
     def on_change(self, listener):
-        """Call ``listener()`` whenever digits were kept or forgotten."""
+        """Call ``listener()`` whenever digits were kept or forgotten, or taught or not any more."""
         self._listeners.append(listener)
 
     @property
@@ -57,10 +58,30 @@ class Teaching(Box):
         return len(self.digits) >= MOST_KEPT
 
     def keep(self, *digits):
-        """Keep some OwnDigits, as many as there is room for."""
+        """Keep OwnDigits, as many as there is room for; returns how many of all are read right, and all."""
         self.digits += digits
         del self.digits[MOST_KEPT:]
         self._changed()
+        return self._right, len(self.digits)
+
+    def memory(self):
+        """What a page needs to bring everything back after a reload: see `recall`."""
+        taught = next(reversed(self._taught.values()), "")
+        return digits_to_json(self.digits, taught=taught) if self.digits else ""
+
+    def recall(self, memory):
+        """Keep the digits of before again, and teach again what was taught.
+
+        Raises
+        ------
+        ValueError
+            When `memory` is not what `memory()` gave.
+        """
+        digits, base = digits_from_json(memory, "memory"), json.loads(memory).get("taught")
+        self.keep(*digits)
+        if self.networks.has(base):
+            self.networks.switch(base)
+            self.teach()
 
     def forget_last(self):
         """Forget the digit that was kept last: one says a wrong name easily, and it would be learned."""
@@ -103,6 +124,7 @@ class Teaching(Box):
         name = f"{base}, taught by you"
         self._taught[name] = base
         self.networks.offer(name, after)
+        self._tell_listeners()
         self._say(f"Learned. Of your {len(labels)} digits it read {own[0]} before, and reads {own[1]} now.")
 
     def unteach(self):
@@ -111,6 +133,7 @@ class Teaching(Box):
         base = self._taught.pop(taught, None)
         if base:
             self.networks.withdraw(taught, base)
+            self._tell_listeners()
 
     def as_arrays(self):
         """One's own digits as images (n, 784) float32 and labels (n,) int64."""
@@ -125,6 +148,7 @@ class Teaching(Box):
         if self.digits:
             images, labels = self.as_arrays()
             read = self.networks.network.predict(images)
+            self._right = int((read == labels).sum())
             thumbs = [(d.image, d.label, int(r)) for d, r in zip(self.digits, read, strict=True)]
             self.strip.value = panels.strip(thumbs) + (self._report if taught else "")
         else:
@@ -135,5 +159,8 @@ class Teaching(Box):
 
     def _changed(self):
         self.show()
+        self._tell_listeners()
+
+    def _tell_listeners(self):
         for listener in self._listeners:
             listener()

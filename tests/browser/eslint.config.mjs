@@ -2,7 +2,7 @@
 import js from '@eslint/js';
 
 const browser = Object.fromEntries(
-  ['clearTimeout', 'document', 'Event', 'fetch', 'HTMLElement', 'HTMLInputElement', 'location', 'matchMedia', 'MouseEvent',
+  ['clearTimeout', 'document', 'Event', 'fetch', 'HTMLElement', 'HTMLInputElement', 'innerHeight', 'location', 'matchMedia', 'MouseEvent',
     'MutationObserver', 'performance', 'sessionStorage', 'setTimeout', 'window']
     .map(name => [name, 'readonly']));
 const rules = {

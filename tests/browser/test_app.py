@@ -129,7 +129,7 @@ def test_a_full_sheet_takes_no_more_ink(hand):
     page.wait_for_function("() => document.querySelector('.hwd-said').textContent.includes('sheet is full')")
 
     hand.draw([[(0.2, 0.6), (0.2, 0.8)]])  # too much
-    hand.press("Undo stroke")  # what comes after it was answered: so it was, too
+    hand.press("Undo")  # what comes after it was answered: so it was, too
     page.wait_for_selector("[data-points='998']")
     wait_for_ink(page, (0.8, 0.3), ink=False)
     wait_for_ink(page, (0.2, 0.7), ink=False)
@@ -157,10 +157,10 @@ def test_see_it_think(hand):
     hand.press("Why this digit?")
     page.locator(".hwd-legend").wait_for(state="detached")
 
-    hand.press("Undo stroke")  # the second stroke of the 4
+    hand.press("Undo")  # the second stroke of the 4
     wait_for_ink(page, (0.58, 0.82), ink=False)
     wait_for_ink(page, DIGITS[4][0][0])
-    hand.press("Undo stroke")
+    hand.press("Undo")
     wait_for_guess(page, None)
 
 
