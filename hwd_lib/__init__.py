@@ -16,6 +16,7 @@ _FACE = {
     "load_mnist": "mnist",
     "load_idx": "datasets",
     "load_pictures": "datasets",
+    "load_strokes": "datasets",
     "train": "training",
     "fine_tune": "training",
     "gradient_check": "training",
@@ -26,7 +27,7 @@ _FACE = {
 }
 if TYPE_CHECKING:
     from hwd_lib.augmentation import Augmentation
-    from hwd_lib.datasets import load_idx, load_pictures
+    from hwd_lib.datasets import load_idx, load_pictures, load_strokes
     from hwd_lib.evaluation import accuracy, confusion_matrix
     from hwd_lib.mnist import Split, load_mnist
     from hwd_lib.network import Network
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Augmentation", "Network", "Split", "accuracy", "confusion_matrix", "fine_tune", "gradient_check",
-    "load_idx", "load_mnist", "load_pictures", "preprocess", "train",
+    "load_idx", "load_mnist", "load_pictures", "load_strokes", "preprocess", "train",
 ]  # fmt: skip
 
 

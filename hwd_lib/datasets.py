@@ -1,5 +1,8 @@
-"""Data of one's own, in the form that `train` learns from: IDX files, and pictures sorted into folders."""
+"""Data of one's own, as `train` learns from them: IDX files, pictures sorted into folders, drawn strokes."""
 
+import gzip
+import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ from numpy import ndarray as Array
 
 from hwd_lib.mnist import VALIDATION_SIZE, Mnist, Split, read_idx, scale
 from hwd_lib.pictures import picture_to_image, read_picture
+from hwd_lib.preprocessing import clean_strokes, preprocess
 
 PARTS = {"train": ("train",), "test": ("t10k", "test")}  # what the files of each part have in their names
 
@@ -115,6 +119,36 @@ def load_pictures(folder: str | Path) -> Split:
         except ValueError as error:
             raise ValueError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
     return Split(images, np.array([label for label, _ in found]))
+
+
+def load_strokes(path: str | Path) -> Split:
+    """Load digits that somebody drew, such as the ``my_digits.json`` that the app gives.
+
+    The file is JSON, as it is or packed with gzip: ``{"samples": [{"label": 7, "strokes": [[[x, y], …], …]},
+    …]}``, y downwards; ``"y_axis": "up"`` beside the samples turns that over.
+
+    Returns
+    -------
+    Split
+        Images (n, 784) float32, as `preprocess` makes them, and labels (n,) int64.
+    """
+    try:
+        raw = Path(path).read_bytes()
+        content = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
+        up = {"down": 1, "up": -1}[content.get("y_axis", "down")]
+        images, labels = [], []
+        for sample in content["samples"]:
+            if type(sample["label"]) is not int or not 0 <= sample["label"] <= 9:
+                raise ValueError(f"label {sample['label']!r}")
+            strokes = [stroke * (1, up) for stroke in clean_strokes(sample["strokes"])]
+            images.append(preprocess(strokes).ravel())  # (28, 28) -> (784,)
+            labels.append(sample["label"])
+        return Split(np.stack(images), np.array(labels))
+    except (EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError, zlib.error) as error:
+        raise ValueError(
+            f"{path}: expected drawn digits as JSON, each with a label from 0 to 9, found something else "
+            f"({type(error).__name__}: {error}). “My digits” in the app gives such a file."
+        ) from error
 
 
 def _file(folder: Path, start: str, part: str, kind: str) -> Path:

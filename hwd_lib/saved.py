@@ -1,8 +1,12 @@
 """Networks that are ready for use: where they are, and whether they can read what somebody draws."""
 
+import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
+
+import numpy as np
 
 from hwd_lib.network import SAVED_NN, Network
 
@@ -24,13 +28,29 @@ def with_suffix(name: str | Path) -> Path:
 
 def default_network() -> Path:
     """The file of the network that reads when no other is named; FileNotFoundError when there is none."""
-    for path in (SAVED_NN / "default.npz", SAVED_NN / "784-100-10.npz", *sorted(SAVED_NN.glob("*.npz"))):
+    for path in (SAVED_NN / "default.npz", SAVED_NN / "784-100-10.npz", *digit_networks(SAVED_NN)):
         if path.exists():
             return path
     raise FileNotFoundError(
         f"{SAVED_NN}: expected a trained network, such as default.npz, found none. "
         "Train one: `hwd train default`; or name a file of your own; or go to the course's folder."
     )
+
+
+def digit_networks(folder: Path) -> list[Path]:
+    """The files of a folder that hold a network from 784 pixels to the ten digits, by name.
+
+    Checkpoints of a training run, networks of other data, and whatever else lies there, are left out.
+    """
+    found = []
+    for path in sorted(folder.glob("*.npz")):
+        with suppress(Exception):  # of foreign files, each kind has errors of its own
+            with np.load(path, allow_pickle=False) as file:
+                about = {} if "arr_0" in file.files else json.loads(str(file["metadata"]))
+            layers, names = about.get("layers", [784, 10]), about.get("names", [*DIGITS])
+            if (layers[0], layers[-1], names) == (784, 10, [*DIGITS]):
+                found.append(path)
+    return found
 
 
 def load_reader(path: str | Path | IO[bytes], name: str | None = None, digits: bool = True) -> Network:

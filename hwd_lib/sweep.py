@@ -4,6 +4,7 @@ The runs go through joblib: to processes on this machine, or to a Dask cluster o
 needed. Each finished run is a row, kept in a CSV file at once; an interrupted sweep goes on where it was.
 """
 
+import codecs
 import csv
 import io
 import itertools
@@ -375,11 +376,16 @@ class _Table:
             content = content[: content.rfind(b"\n") + 1]
             os.truncate(self.path, len(content))
         try:
-            found = csv.DictReader(content.decode().splitlines())
+            found = csv.DictReader(content.decode("utf-8-sig").splitlines())  # a mark may come first
         except UnicodeDecodeError:
             found = csv.DictReader([])
         if not content:
             self._append(self.columns)
+        elif content.removeprefix(codecs.BOM_UTF8).startswith(";".join(self.columns[:2]).encode()):
+            raise ValueError(
+                f"{self.path}: expected commas between the cells, found semicolons: a spreadsheet saved it. "
+                "Save it as CSV with commas, and with points in the numbers; or choose another file."
+            )
         elif found.fieldnames != self.columns:
             raise ValueError(
                 f"{self.path}: expected a table with the columns {', '.join(self.columns)}, found "

@@ -11,12 +11,14 @@ import pytest
 from matplotlib.image import imsave
 
 from hwd_lib.__main__ import main
-from hwd_lib.datasets import load_idx, load_pictures
+from hwd_lib.datasets import load_idx, load_pictures, load_strokes
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import DATA_FOLDER
 from hwd_lib.network import Network
+from hwd_lib.preprocessing import preprocess
 from hwd_lib.saved import class_names
 from hwd_lib.training import train
+from hwd_lib.widgets.own_digits import OwnDigit, digits_to_json
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -225,6 +227,14 @@ def test_from_files_to_a_network_that_is_used(kind, fashion, letters, tmp_path, 
     assert main(["test", str(path), "--data", str(folder), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["accuracy"] == right == report["claimed"] and report["ok"]
+    drawn = tmp_path / "drawn.json"
+    drawn.write_text(json.dumps(SEVEN))
+    assert main(["recognize", str(drawn), "--network", str(path), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said.get("name", str(said.get("digit"))) in data.names
+    assert len(said["probabilities"]) == len(data.names)
+    assert main(["recognize", str(drawn), "--network", str(path)]) == 0
+    assert capsys.readouterr().out.split()[0] in data.names
     assert report["names"] == list(data.names) and np.sum(report["confusion_matrix"]) == len(data.test.labels)
 
 
@@ -267,3 +277,41 @@ def test_what_is_no_picture_is_named(tmp_path):
     (tmp_path / "0" / "notes.txt").write_text("no picture")
     with pytest.raises(ValueError, match="notes.txt: expected a picture"):
         load_pictures(tmp_path)
+
+
+# Strokes ----------------------------------------------------------------------------------------------------
+
+SEVEN = [[[10, 10], [200, 12], [90, 300]]]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_strokes_of_ones_own_become_a_split(tmp_path, pack):
+    upside_down = [[[x, -y] for x, y in stroke] for stroke in SEVEN]
+    for axis, strokes in (("down", SEVEN), ("up", upside_down)):
+        samples = [{"label": 7, "strokes": strokes}, {"label": 1, "strokes": strokes}]
+        content = {"y_axis": axis, "samples": samples}
+        (tmp_path / "my_digits.json").write_bytes(pack(json.dumps(content).encode()))
+        split = load_strokes(tmp_path / "my_digits.json")
+        assert split.images.dtype == np.float32 and list(split.labels) == [7, 1]
+        np.testing.assert_allclose(split.images, [preprocess(SEVEN).ravel()] * 2, atol=1e-6)
+
+
+def test_the_apps_own_file_is_read(tmp_path):
+    digits = [OwnDigit(7, [np.array(SEVEN[0], float)], preprocess(SEVEN))]
+    (tmp_path / "my_digits.json").write_text(digits_to_json(digits))
+    split = load_strokes(str(tmp_path / "my_digits.json"))
+    assert list(split.labels) == [7] and split.images.max() == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "no JSON", "[]", "{}", '{"samples": []}', '{"samples": [{"strokes": []}]}', '{"samples": [5]}',
+        '{"samples": [{"label": 11, "strokes": []}]}', '{"samples": [{"label": "7", "strokes": []}]}',
+        '{"y_axis": "left", "samples": []}',
+    ],
+)  # fmt: skip
+def test_what_are_no_drawn_digits_is_said(tmp_path, content):
+    (tmp_path / "mine.json").write_text(content)
+    with pytest.raises(ValueError, match="mine.json: expected drawn digits as JSON, each with a label"):
+        load_strokes(tmp_path / "mine.json")

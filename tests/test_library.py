@@ -3,6 +3,7 @@
 import ast
 import inspect
 import os
+import re
 import subprocess
 import sys
 import typing
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 
 import hwd_lib
+from hwd_lib import network as network_module
+from hwd_lib.network import ACTIVATIONS
 from tests.test_datasets import FASHION, examples, write
 
 
@@ -165,3 +168,31 @@ def test_installed_it_finds_the_course_around_where_one_works(installed, root):
 def test_the_arrays_of_a_network_are_known_by_name():
     network = hwd_lib.Network([4, 3, 2])
     assert isinstance(network.parameters, np.ndarray) and isinstance(network.weights, tuple)
+
+
+def examples_of(root):
+    """The blocks of Python in docs/library.md."""
+    text = (root / "docs" / "library.md").read_text("utf-8")
+    return re.findall(r"```python\n(.*?)```", text, flags=re.S)
+
+
+def test_the_examples_of_the_documentation_run(root, tmp_path, monkeypatch, capsys):
+    write(tmp_path / "fashion", FASHION, [examples(600, 10), examples(60, 10, seed=2)])
+    monkeypatch.chdir(tmp_path)
+    names, fashion, activation = examples_of(root)
+    space = {"np": np}
+    exec(names + fashion, space)
+    assert re.fullmatch(r"\d+\.\d%\n", capsys.readouterr().out)
+    assert hwd_lib.accuracy(space["network"], space["data"].test) > 0.5
+    assert (tmp_path / "fashion.npz").exists()
+    monkeypatch.setattr(network_module, "ACTIVATIONS", dict(ACTIVATIONS))
+    exec(activation, space)
+    own = hwd_lib.Network([6, 5, 3], "softplus", seed=3)
+    images = np.random.default_rng(0).random((20, 6))
+    assert hwd_lib.gradient_check(own, images, np.arange(20) % 3) < 1e-6
+
+
+def test_the_documentation_names_the_whole_face(root):
+    text = (root / "docs" / "library.md").read_text("utf-8")
+    listed = re.findall(r"`(\w+)`", text.partition("The names:")[2].partition(". Each")[0])
+    assert sorted(listed) == sorted(hwd_lib.__all__)

@@ -1,5 +1,6 @@
 """Sweeps: the same table however they run, and nothing lost when processes are killed."""
 
+import codecs
 import contextlib
 import csv
 import json
@@ -126,6 +127,23 @@ def test_a_table_that_is_there_is_not_made_again(expected, data, tmp_path):
     assert without_seconds(rows) == without_seconds(expected)
     again = sweep(SETTINGS, *data, seeds=SEEDS, jobs=1, out=out, progress=False, on_row=lambda *_: 1 / 0)
     assert json.dumps(again) == json.dumps(rows)  # seconds too: they come from the file
+
+
+def test_a_table_that_a_spreadsheet_saved_goes_on(expected, data, tmp_path):
+    """With a byte-order mark and other line ends: it is read. With semicolons: a sentence says so."""
+    out = tmp_path / "runs.csv"
+    sweep(SETTINGS, *data, seeds=SEEDS, jobs=1, out=out, progress=False)
+    plain = out.read_bytes()
+    out.write_bytes(codecs.BOM_UTF8 + plain.replace(b"\n", b"\r\n"))
+    again = sweep(SETTINGS, *data, seeds=SEEDS, jobs=1, out=out, progress=False, on_row=lambda *_: 1 / 0)
+    assert [row["validation_accuracy"] for row in again] == [row["validation_accuracy"] for row in expected]
+    with open(out, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    for mark in (b"", codecs.BOM_UTF8):
+        text = "\r\n".join(";".join(f'"{cell}"' if "," in cell else cell for cell in row) for row in rows)
+        out.write_bytes(mark + text.encode() + b"\r\n")
+        with pytest.raises(ValueError, match="expected commas between the cells, found semicolons"):
+            sweep(SETTINGS, *data, seeds=SEEDS, jobs=1, out=out, progress=False)
 
 
 @pytest.mark.parametrize("cut", [1, 20, "in a letter", "in the header"])

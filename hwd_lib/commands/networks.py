@@ -245,7 +245,7 @@ def sweep_section(path):
     """The part about shapes and learning rates, from the table of a sweep; "" where there is none."""
     if not path.exists():
         return ""
-    with open(path, encoding="utf-8", newline="") as file:
+    with open(path, encoding="utf-8-sig", newline="") as file:  # a spreadsheet puts a mark first
         runs = list(csv.DictReader(file))
     lines = []
     for layers, theirs in HWD_TABLE.items():

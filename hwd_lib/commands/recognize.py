@@ -13,7 +13,7 @@ from hwd_lib.commands.strokes import read_strokes
 from hwd_lib.files import written_whole
 from hwd_lib.numbers import describe, number_text, read_number
 from hwd_lib.preprocessing import preprocess
-from hwd_lib.saved import default_network, load_reader, network_path
+from hwd_lib.saved import DIGITS, class_names, default_network, load_reader, network_path
 
 SUMMARY = "read the digits in a picture, or the number in a file of pen strokes"
 EXAMPLES = (
@@ -45,38 +45,43 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    network = load_reader(network_path(arguments.network) if arguments.network else default_network())
+    path = network_path(arguments.network) if arguments.network else default_network()
+    network = load_reader(path, digits=False)
+    names = class_names(network)
     content = read_input(arguments.file)
     if not holds_strokes(arguments.file, content):
-        return run_picture(arguments, content, network)
+        return run_picture(arguments, content, network, names)
     if isinstance(arguments.show, str):
         raise ValueError(
             f"--show {arguments.show}: expected a picture to read, found strokes. Leave the name out."
         )
     answers = []
     for sample in read_strokes(arguments.file, content):
-        image, lines = preprocess(sample.strokes), read_number(sample.strokes, network)
+        image = preprocess(sample.strokes)
+        lines = read_number(sample.strokes, network) if names == DIGITS else []
         row = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (10,)
         digits = [digit for line in lines for digit in line]
         if arguments.json:
-            answers.append(answer(row) | describe(lines))
+            answers.append(answer(row, names) | (describe(lines) if names == DIGITS else {}))
         elif len(digits) > 1:
             truth = "" if sample.label is None else f"  It is said to be {sample.label}."
             print(f"{number_text(lines)}{truth}")
             for digit in digits:
-                print_digit(digit.image, digit.probabilities, arguments.show, indent="  ")
+                print_digit(digit.image, digit.probabilities, names, arguments.show, indent="  ")
         else:
-            print_digit(image, row, arguments.show, sample.label)
+            print_digit(image, row, names, arguments.show, sample.label)
     if arguments.json:
         print(json.dumps(answers[0] if len(answers) == 1 else answers))
     return 0
 
 
-def run_picture(arguments, content, network):
+def run_picture(arguments, content, network, names):
     from hwd_lib.paper.picture import read_picture  # with OpenCV, which strokes do without
     from hwd_lib.paper.reading import read_page
     from hwd_lib.paper.showing import with_boxes
 
+    if names != DIGITS:
+        return run_picture_of_one(arguments, content, network, names)
     try:
         picture, scale = read_picture(content)
     except ValueError as error:
@@ -92,10 +97,27 @@ def run_picture(arguments, content, network):
         print(line)
     if arguments.show is True:
         for digit in page.digits:
-            print_digit(digit.image, digit.probabilities, show=True, indent="  ")
+            print_digit(digit.image, digit.probabilities, names, show=True, indent="  ")
     if page.advice:
         print(page.advice, file=sys.stderr)
     return 0 if page.digits else 1
+
+
+def run_picture_of_one(arguments, content, network, names):
+    """A picture of one sign, for a network of others than digits: a page is read by its digits alone."""
+    from hwd_lib.pictures import picture_to_image, read_picture
+
+    try:
+        image = picture_to_image(read_picture(arguments.file, content))  # (28, 28)
+    except ValueError as error:
+        path = str(arguments.file)
+        raise ValueError(str(error) if path in str(error) else f"{path}: {error}") from error
+    row = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (n,)
+    if arguments.json:
+        print(json.dumps(answer(row, names)))
+    else:
+        print_digit(image, row, names, arguments.show)
+    return 0
 
 
 def holds_strokes(path, content):
@@ -104,16 +126,20 @@ def holds_strokes(path, content):
     return path.name.endswith((".json", ".gz")) or start[:1] in (b"{", b"[") or start[:2] == b"\x1f\x8b"
 
 
-def answer(row):
-    return {"digit": int(row.argmax()), "probabilities": row.tolist()}
+def answer(row, names):
+    """What the network says, for programs: the digit, or the name of another class."""
+    if names == DIGITS:
+        return {"digit": int(row.argmax()), "probabilities": row.tolist()}
+    return {"name": names[row.argmax()], "names": names, "probabilities": row.tolist()}
 
 
-def print_digit(image, row, show, label=None, indent=""):
-    """Print how sure the network is of an image, from its probabilities (10,); with `show`, the image too."""
+def print_digit(image, row, names, show, label=None, indent=""):
+    """Print how sure the network is of an image, from its probabilities (n,); with `show`, the image too."""
     if show:
         print("\n".join(line.rstrip() for line in ascii_art(image)))
     first, second = np.argsort(-row, kind="stable")[:2]
-    doubt = "" if row[first] > CALM else "  Perhaps it is no digit."
+    none = "no digit" if names == DIGITS else "none of these"
+    doubt = "" if row[first] > CALM else f"  Perhaps it is {none}."
     truth = "" if label is None else f"  It is said to be {label}."
-    others = f"then {second} with {percent(row[second])}"
-    print(f"{indent}{first}  {percent(row[first])} sure, {others}.{truth}{doubt}")
+    others = f"then {names[second]} with {percent(row[second])}"
+    print(f"{indent}{names[first]}  {percent(row[first])} sure, {others}.{truth}{doubt}")

@@ -18,7 +18,7 @@ from hwd_lib import __version__
 from hwd_lib.network import SAVED_NN
 from hwd_lib.numbers import describe, read_number
 from hwd_lib.preprocessing import SIDE, could_be_digit, preprocess
-from hwd_lib.saved import load_reader
+from hwd_lib.saved import digit_networks, load_reader
 from hwd_lib.serving.door import Door, in_url, more_files
 from hwd_lib.serving.log import tame
 
@@ -281,9 +281,9 @@ class Networks:
     def __init__(self, path):
         path = Path(path)
         self.default, self._loaded = path.stem, {path.stem: load_reader(path)}
-        for other in sorted(path.parent.glob("*.npz")):
+        for other in digit_networks(path.parent):
             if other.stem not in (path.stem, "my_network"):
-                with contextlib.suppress(ValueError, OSError):  # a checkpoint, or of other sizes
+                with contextlib.suppress(ValueError, OSError):  # damaged
                     self._loaded[other.stem] = load_reader(other)
 
     def names(self):

@@ -9,7 +9,7 @@ import numpy as np
 from ipywidgets import Box, Dropdown, FileUpload
 
 from hwd_lib.network import SAVED_NN, Network
-from hwd_lib.saved import default_network, load_reader
+from hwd_lib.saved import default_network, digit_networks, load_reader
 from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.parts import classed, html
 
@@ -42,7 +42,7 @@ class Networks(Box):
     """
 
     def __init__(self, network, open_file, complain, plain):
-        self._shelf = {path.stem: path for path in sorted(SAVED_NN.glob("*.npz"))}  # name -> path or Network
+        self._shelf = {path.stem: path for path in digit_networks(SAVED_NN)}  # name -> path or Network
         self._listeners, self._filling, self._complain = [], False, complain
         if isinstance(network, Network):
             name = network.metadata.get("recipe") or "-".join(map(str, network.layers))
