@@ -120,7 +120,7 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("strokes", PICTURES.values(), ids=PICTURES)
-@pytest.mark.parametrize("name", ["default"])
+@pytest.mark.parametrize("name", ["default", "best"])
 def test_what_is_no_digit_is_called_none(name, strokes):
     app = Recognizer(SAVED_NN / f"{name}.npz")
     for stroke in strokes:

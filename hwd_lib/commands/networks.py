@@ -92,8 +92,8 @@ the network in the file; each is headed by the file that `hwd strokes` was given
 holds letters and signs, the column says how many are *shown as a digit*: the fewer, the better.
 
 Two are meant to read people: `default`, small enough to open at once, and `best`. Among their examples were
-drawn digits, in styles that MNIST lacks; `default` saw what is no digit besides. `best-mnist` saw MNIST
-alone, distorted: it is the best on MNIST's own digits, and worse on yours.
+drawn digits, in styles that MNIST lacks, and things that are no digit. `best-mnist` saw MNIST alone,
+distorted; `best` went on from there.
 
 {scores}
 
