@@ -151,6 +151,7 @@ class Frames(WebSocketProtocol13):
             await super()._receive_frame_loop()
         finally:
             self.coming.leave(self)
+            self.going.leave(self)
 
     async def _receive_frame(self):
         if self.paid > self.now():
