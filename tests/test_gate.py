@@ -14,11 +14,22 @@ import threading
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
+from tornado.websocket import WebSocketHandler, websocket_connect
 
-from hwd_lib.serving import door
-from hwd_lib.serving.gate import KINDS, LARGEST_HEADER, MOST_BUFFERS, Refused, lay_out, take_apart
+from hwd_lib.serving import door, gate
+from hwd_lib.serving.gate import (
+    KINDS,
+    LARGEST_HEADER,
+    MOST_BUFFERS,
+    Frames,
+    Refused,
+    Room,
+    lay_out,
+    take_apart,
+)
 from hwd_lib.serving.log import tame
 from tools.visitors import join, parts
 
@@ -224,3 +235,92 @@ def test_names_of_others_are_refused_where_names_are_given(monkeypatch):
                 assert int(asked.recv(1000).split()[1]) == status, name
     with opened(monkeypatch) as port, ask(port, b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n") as asked:
         assert asked.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+# Frames, over a real connection
+
+
+class Echo(WebSocketHandler):
+    """Answers each message with itself, through the gate's frames."""
+
+    log = logging.Logger("echo")
+
+    def get_websocket_protocol(self):
+        return Frames(self, False, super().get_websocket_protocol().params)
+
+    def on_message(self, message):
+        self.ws_connection.send([message[:1], message[1:]])
+
+
+def talk(conversation):
+    """Let `conversation(connect)` talk to a server of `Echo`; afterwards nothing is held for anybody."""
+
+    async def run():
+        server = HTTPServer(Application([("/", Echo)], log_function=lambda _: None))
+        (socket,) = sockets = bind_sockets(0, "127.0.0.1")
+        server.add_sockets(sockets)
+        clients = []
+
+        async def connect():
+            clients.append(await websocket_connect(f"ws://127.0.0.1:{socket.getsockname()[1]}"))
+            return clients[-1]
+
+        await conversation(connect)
+        for client in clients:
+            here = not client.protocol.stream.closed()  # or has the server closed it?
+            client.close()
+            while here and await client.read_message() is not None:
+                pass
+        while Frames.coming.held or Frames.going.held:
+            await asyncio.sleep(0.01)
+        server.stop()
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+
+
+@pytest.mark.parametrize("size", [1, 125, 126, 65535, 65536, 3_000_000])
+def test_frames_of_every_length_arrive(size):
+    async def conversation(connect):
+        client, sent = await connect(), bytes(size)
+        await client.write_message(sent, binary=True)
+        assert await client.read_message() == sent
+
+    talk(conversation)
+
+
+def test_two_large_messages_wait_for_each_other_where_there_is_room_for_one(monkeypatch):
+    monkeypatch.setattr(Frames, "coming", Room(1_500_000))
+
+    async def conversation(connect):
+        clients = [await connect() for _ in range(3)]
+        for client in clients:
+            await client.write_message(bytes(1_000_000), binary=True)
+        for client in clients:
+            assert len(await client.read_message()) == 1_000_000
+
+    talk(conversation)
+
+
+def test_who_is_too_fast_waits_and_is_heard(monkeypatch):
+    monkeypatch.setattr(gate, "AT_ONCE", 0.1)
+
+    async def conversation(connect):
+        client, began = await connect(), asyncio.get_running_loop().time()
+        for _ in range(100):
+            await client.write_message(b"12", binary=True)
+        for _ in range(100):
+            assert await client.read_message() == b"12"
+        assert asyncio.get_running_loop().time() - began > 0.2  # 100 frames at 250 a second, but for 0.1 s
+
+    talk(conversation)
+
+
+def test_a_message_that_does_not_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(gate, "BEGUN", 0.2)
+
+    async def conversation(connect):
+        client = await connect()
+        client.protocol._write_frame(False, 2, b"begun")
+        assert await client.read_message() is None
+
+    talk(conversation)
