@@ -1,6 +1,7 @@
 """The machinery of the exercises: it never raises, never hangs, leaves no trace, and says what it found."""
 
 import json
+import linecache
 import random
 import threading
 import time
@@ -10,10 +11,10 @@ import numpy as np
 import pytest
 
 from hwd_lib import mnist, network
-from hwd_lib.checks import guard, memory, progress, wording
+from hwd_lib.checks import errors, guard, memory, predict, progress, repair, wording
 from hwd_lib.checks.compare import changed, describe, difference
 from hwd_lib.checks.exercise import Exercise, exercise
-from hwd_lib.exercises import baselines
+from hwd_lib.exercises import baselines, forward_pass
 from hwd_lib.exercises import mnist as first_notebook
 
 
@@ -463,11 +464,22 @@ def test_progress_is_kept_on_disk_and_reset(capsys):
 
 
 @pytest.mark.parametrize("broken", ["", "{", "[]", "7", '{"passed": 3}', '{"passed": null}', "\0\0"])
-def test_damaged_progress_is_no_reason_to_stop(broken):
+def test_damaged_progress_is_no_reason_to_stop(broken, capsys):
     memory.place().write_text(broken, "utf-8")
-    assert memory.load() == {"passed": set(), "opened": set()}
+    assert memory.load() == {"passed": set(), "opened": set(), "predicted": {}}
+    aside = memory.place().with_name("progress.damaged.json")
+    assert aside.read_text("utf-8") == broken  # nothing is thrown away
+    assert str(aside) in capsys.readouterr().out
     assert memory.passed("1.1") == ""
     assert memory.load()["passed"] == {"1.1"}
+
+
+def test_a_second_damaged_file_does_not_take_the_first_ones_place():
+    for broken in ("{", "["):
+        memory.place().write_text(broken, "utf-8")
+        memory.load()
+    kept = memory.place().parent.glob("*damaged*")
+    assert sorted(path.read_text("utf-8") for path in kept) == ["[", "{"]
 
 
 def test_unwritable_place_is_told_in_words(tmp_path, monkeypatch, capsys):
@@ -510,6 +522,30 @@ def test_map_names_the_museum_and_does_not_count_it():
 def test_notebook_without_exercises_is_done_when_seen(capsys):
     progress.show("00")
     assert "[x] 00" in capsys.readouterr().out
+
+
+# Predictions ------------------------------------------------------------------------------------------------
+
+
+def test_a_prediction_is_kept_and_shown_beside_the_result(capsys):
+    predict.recall("1.a")
+    assert "no prediction" in capsys.readouterr().out
+    _, line = predict.ask("1.a", "How many?").children
+    line.value = "ten <b>or</b> so"
+    predict.recall("1.a")
+    assert "You predicted: ten <b>or</b> so" in capsys.readouterr().out
+    assert "ten &lt;b&gt;or" in predict.Guess("ten <b>or</b> so")._repr_html_()
+    assert predict.ask("1.a", "How many?").children[1].value == "ten <b>or</b> so"  # after a restart, too
+    memory.passed("1.1")
+    assert memory.load()["predicted"] == {"1.a": "ten <b>or</b> so"}
+
+
+def test_a_prediction_that_cannot_be_kept_is_no_reason_to_stop(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HWD_PROGRESS", str(tmp_path / "file" / "progress.json"))
+    question, line = predict.ask("1.a", "How many?").children
+    line.value = "ten"
+    assert "could not be saved" in question.value
 
 
 # Showing ----------------------------------------------------------------------------------------------------
@@ -564,3 +600,281 @@ def test_distances_agree_with_scipy():
 def test_an_exercise_is_made_by_its_decorator():
     assert isinstance(pair, Exercise)
     assert pair.name == "pair"
+
+
+# Title, sentence and hints speak of one case ----------------------------------------------------------------
+
+
+def own(source, **names):
+    """A function as a notebook's cell makes it, so that its source can be found."""
+    cell = f"<a cell, {len(linecache.cache)}>"
+    linecache.cache[cell] = (len(source), None, source.splitlines(keepends=True), cell)
+    names |= {"np": np, "__name__": "__main__"}
+    exec(compile(source, cell, "exec"), names)
+    return names["less_largest"]
+
+
+def test_an_error_in_a_later_case_does_not_lend_its_title_to_the_first():
+    def first_differs_then_stops(rows):
+        return rows if len(rows) == 3 else 1 / 0
+
+    verdict = make().judge(first_differs_then_stops)
+    assert verdict.kind == "unknown"
+    assert verdict.sentence.startswith("With three rows: expected")
+    assert verdict.hints == make().hints
+
+
+@pytest.mark.parametrize("last", ["one row", "three rows"])
+def test_the_sentence_is_about_the_first_case_that_is_wrong(last):
+    def stops(rows):
+        if len(rows) == (1 if last == "one row" else 3):
+            raise KeyError("here")
+        return rows - rows.max(axis=1, keepdims=True)
+
+    verdict = make().judge(stops)
+    assert verdict.kind == "error"
+    assert verdict.sentence.startswith(f"With {last}: it stopped")
+
+
+def test_a_verdict_does_not_print_the_list_of_all_mistakes():
+    assert "no keepdims" not in repr(make().judge(lambda rows: rows))
+    assert "no keepdims" not in repr(make())
+
+
+# The library's own function is no answer --------------------------------------------------------------------
+
+
+def ours():
+    """An exercise whose reference comes from the library, as those of the course do."""
+    return baselines.accuracy
+
+
+def test_after_a_run_without_an_answer_ours_is_no_answer(capsys):
+    name = ours()(None)  # what the notebook goes on with
+    verdict = ours().judge(name, {"accuracy": name})
+    assert verdict.status == "not yet"
+    assert "still holds our own" in verdict.sentence
+
+
+def test_a_function_with_a_misspelt_name_is_found():
+    wrong = own("def less_largest(rows):\n    return 1\n")
+    verdict = ours().judge(ours().reference, {"acuracy": wrong, "mean_digits": wrong})
+    assert verdict.kind == "another name"
+    assert "`acuracy`" in verdict.sentence
+
+
+def test_the_function_of_another_exercise_is_no_misspelt_name():
+    wrong = own("def less_largest(rows):\n    return 1\n")
+    verdict = baselines.l1_distances.judge(baselines.l1_distances.reference, {"l2_distances": wrong})
+    assert verdict.status == "not yet"
+
+
+def test_a_value_that_was_handed_out_is_no_answer(capsys):
+    value = forward_pass.shapes(...)
+    assert forward_pass.shapes.judge(value).status == "not yet"
+    assert forward_pass.shapes.judge(dict(value)).status == "right"
+
+
+# What the machine finds by itself ---------------------------------------------------------------------------
+
+REPAIRS = {
+    "notebook variable": "return table - table.max(axis=1, keepdims=True)",
+    "operands": "return rows.max(axis=1, keepdims=True) - rows",
+    "another function": "return rows - rows.min(axis=1, keepdims=True)",
+    "operator": "return rows + rows.max(axis=1, keepdims=True)",
+    "too much": "return (rows - rows.max(axis=1, keepdims=True)) / rows.size",
+    "call": "return (rows - rows.max(axis=1, keepdims=True)).copy",
+    "return in the loop": (
+        "new = rows.copy()\n    for i in range(len(rows)):\n        new[i] -= max(new[i])\n        return new"
+    ),
+    "thrown away": "np.subtract(rows, rows.max(axis=1, keepdims=True))\n    return rows",
+}
+
+
+@pytest.mark.parametrize(
+    "kind", ["notebook variable", "operands", "another function", "operator", "too much", "call"]
+)
+def test_a_small_change_that_makes_it_right_is_found(kind, monkeypatch):
+    monkeypatch.setattr(guard, "SEARCH", 60.0)
+    answer = own(f"def less_largest(rows):\n    {REPAIRS[kind]}\n", table=np.ones((3, 4)))
+    verdict = make().judge(answer)
+    assert verdict.kind == kind
+    assert len(set(verdict.hints)) == 3
+    assert "ine 2" in verdict.hints[0]
+    fixed = verdict.hints[2].split("`")[1]
+    assert make().judge(own(f"def less_largest(rows):\n    {fixed}\n")).status == "right"  # it is no guess
+
+
+@pytest.mark.parametrize("kind", ["return in the loop", "thrown away"])
+def test_lines_that_stand_in_the_wrong_place_are_found(kind, monkeypatch):
+    monkeypatch.setattr(guard, "SEARCH", 60.0)
+    answer = own(f"def less_largest(rows):\n    {REPAIRS[kind]}\n")
+    assert make().judge(answer).kind == kind
+
+
+def test_a_default_that_remembers_is_named_and_put_back():
+    answer = own(
+        "def less_largest(rows, found=[]):\n    found.extend(row - max(row) for row in rows)\n"
+        "    return np.array(found)\n"
+    )
+    assert make().judge(answer).kind == "mutable default"
+    assert answer.__defaults__ == ([],)
+
+
+def test_another_result_each_time_is_named():
+    def shuffled(rows):
+        return np.random.permutation(1000)  # noqa: NPY002
+
+    assert make().judge(shuffled).kind == "chance"
+
+
+def test_an_argument_that_is_not_used_is_named():
+    @exercise("9.6", cases=lambda: {"two": (2.0, 3.0)}, tested="x", hints=("a?", "b.", "c."))
+    def power(base, exponent):
+        return base**exponent
+
+    verdict = power.judge(lambda base, exponent: 17 * base)
+    assert verdict.kind == "unused"
+    assert "`exponent` is never used" in verdict.sentence
+
+
+def test_bytes_that_ran_over_are_named():
+    @exercise(
+        "9.5",
+        cases=lambda: {"bright": (np.array([200, 100], np.uint8), np.array([100, 1], np.uint8))},
+        tested="x",
+        hints=("a?", "b.", "c."),
+    )
+    def both(one, other):
+        return one.astype(int) + other
+
+    assert both.judge(lambda one, other: one + other).kind == "wraps"
+
+
+@pytest.mark.parametrize(
+    ("returned", "kind"),
+    [
+        (lambda a: a.sum(axis=0), "one of several"),
+        (lambda a: (a.sum(axis=1), a.sum(axis=0)), "order"),
+    ],
+)
+def test_the_form_of_what_comes_back_is_named(returned, kind):
+    @exercise(
+        "9.4",
+        cases=lambda: {"six": (np.arange(6.0).reshape(2, 3),)},
+        result=lambda returned, *_: [returned[0] + 0, returned[1] + 0],
+        tested="x",
+        hints=("a?", "b.", "c."),
+    )
+    def sums(a):
+        return a.sum(axis=0), a.sum(axis=1)
+
+    assert sums.judge(returned).kind == kind
+
+
+def test_a_changed_answer_that_does_not_end_is_left_behind():
+    answer = own(
+        "def less_largest(rows):\n    i, new = 0, rows.copy()\n    while i < len(rows):\n"
+        "        new[i] = new[i] * 17\n        i += 1\n    return new\n"
+    )
+    before = time.process_time()
+    assert make().judge(answer).status == "wrong"
+    assert time.process_time() - before < 10
+
+
+# An error's hints follow from the error ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("return rows ^ 2", "caret"),
+        ("return rows[0](1)", "star"),
+        ("return rows.sort()[0]", "none"),
+        ("return print(rows).T", "no return"),
+        ("return np.array([[1, 2], [3]])", "ragged"),
+        ("return np.concatenate(rows, rows)", "concatenate"),
+        ("return np.concatenate([rows, rows[0]])", "unlike parts"),
+        ("return [1] - [2]", "lists"),
+        ("return 0.5 * [2]", "lists"),
+        ("return less_largest(rows)", "recursion"),
+        ("return rowz", "name"),
+        ("if 0: x = 1\n    return x", "unbound"),
+        ("a, b = rows, rows, rows\n    return a", "unpack"),
+        ("return rows[99]", "too few"),
+        ("return rows.reshape(5, 5)", "fit"),
+        ("return rows @ np.ones((9, 9))", "shapes"),
+        ("a = rows.astype(np.uint8)\n    a /= 255\n    return a", "whole numbers"),
+        ("return rows if rows > 0 else 0", "truth"),
+        ("return rows if 0 < rows < 1 else 0", "chain"),
+        ("return rows > 0 and rows < 1", "words for arrays"),
+        ("return rows > 0 & rows < 1", "brackets for &"),
+        ("exit()", "exit"),
+        ("quit()", "exit"),
+        ("raise SystemExit", "exit"),
+        ("raise KeyboardInterrupt", "exit"),
+    ],
+)
+def test_hints_of_an_error_follow_from_the_error(line, kind):
+    verdict = make().judge(own(f"def less_largest(rows):\n    {line}\n"))
+    assert verdict.kind == kind
+    assert verdict.hints == errors.TEXTS[kind][1:]
+
+
+def test_hints_of_errors_and_repairs_are_sentences():
+    for title, *hints in [*errors.TEXTS.values(), *repair.TEXTS.values(), *wording.GENERAL.values()]:
+        assert title[0].isupper() or title[0] == "`"
+        assert all(hint.strip()[-1] in ".?:)`" and hint.count("`") % 2 == 0 for hint in hints), hints
+
+
+def test_a_return_of_what_returns_nothing_is_not_called_a_missing_return():
+    answer = own("def less_largest(rows):\n    rows = rows.copy()\n    return rows.resize((3, 4))\n")
+    assert make().judge(answer).kind == "none"
+
+
+def test_exit_does_not_stay_replaced():
+    answer = own("def less_largest(rows):\n    exit()\n", exit="the notebook's own")
+    make().judge(answer)
+    assert answer.__globals__["exit"] == "the notebook's own"
+    assert "quit" not in answer.__globals__
+
+
+def test_slow_is_not_endless(monkeypatch):
+    monkeypatch.setattr(guard, "DEADLINE", 0.2)
+    monkeypatch.setattr(guard, "PATIENCE", 0.6)
+
+    def ends(rows):
+        if len(rows) == 1:
+            time.sleep(0.4)
+        return rows - rows.max(axis=1, keepdims=True)
+
+    verdict = make().judge(ends)
+    assert (verdict.status, verdict.title) == ("right", "Right, but slow")
+
+    def too_slow(rows):
+        if len(rows) == 1:
+            time.sleep(1.5)
+        return rows
+
+    verdict = make().judge(too_slow)
+    assert verdict.kind == "slow"
+    assert "1 of 2 inputs" in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "said"),
+    [
+        (np.float64(-0.0), 2.0, "expected 0, found 2."),
+        (3, 50331648, "expected 3, found 50331648."),
+        ((1, "a"), ("a", 1), "expected a number at [0], found 'a'."),
+        ([1], [1, 2], "expected 1 value, found 2."),
+    ],
+)
+def test_the_difference_that_is_described_can_be_seen(expected, found, said):
+    assert said in difference(expected, found)
+
+
+def test_two_things_that_look_alike_from_outside_are_told_apart():
+    said = difference({"a": {1: 2}}, {"a": 5})
+    one, other = said.removeprefix("expected ").split(", found ")
+    assert one != other

@@ -8,7 +8,11 @@ import pytest
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
-NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+NOTEBOOKS = [
+    path.name
+    for path in sorted(FOLDER.glob("*.ipynb"))
+    if any(cell.cell_type == "code" for cell in nbformat.read(path, as_version=4).cells)
+]
 SECONDS = 60
 STRICT = """
 import warnings

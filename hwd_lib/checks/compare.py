@@ -64,7 +64,7 @@ def _numbers(expected, found, rtol, atol, dtype, where):
     if short[0] == short[1]:
         short = [repr(right), repr(wrong)]
     if right.is_integer() and wrong.is_integer() and max(abs(right), abs(wrong)) < 1e12:
-        short = [f"{right:.0f}", f"{wrong:.0f}"]
+        short = [f"{right + 0.0:.0f}", f"{wrong + 0.0:.0f}"]
     if math.isnan(wrong):
         short[1] = "nan, which is no number"
     count = f" ({np.sum(~same):,} of {same.size:,} values differ)" if same.size > 1 else ""
@@ -96,6 +96,8 @@ def shape(array):
 
 def describe(value):
     """A value in a few words: small ones as they are, arrays by shape and dtype."""
+    if isinstance(value, np.ndarray) and not value.ndim:
+        return "a number" if value.dtype.kind in "biuf" else describe(value.item())
     if isinstance(value, np.ndarray):
         return f"an array, {shape(value)} {value.dtype}"
     if isinstance(value, (set, frozenset)):

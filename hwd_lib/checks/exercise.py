@@ -153,7 +153,7 @@ class Exercise:
             function, cases = (lambda: answer), (lambda: {"": ()})
             if callable(answer):
                 return self._general("function", wording.function_for_value(self.name))
-            if isinstance(answer, str) and not isinstance(self.reference(), str):
+            if isinstance(answer, str) and isinstance(self.reference(), (int, float, np.number)):
                 return self._general("text", wording.text(answer, self.reference()))
         else:
             function, cases = answer, self.cases

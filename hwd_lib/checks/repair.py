@@ -142,6 +142,11 @@ TEXTS = {
         "In which order does the exercise ask for them?",
         "Whoever calls your function takes its results apart by their places.",
     ),
+    "the other side": (
+        "The other side of the cut",
+        "Which part do you want here: the one before this place, or the one from it on?",
+        "`a[:n]` is what comes before place n, and `a[n:]` is what comes from there on.",
+    ),
     "order of the axes": (
         "Rows and columns are swapped",
         "What does the first index of an array count, and what the second?",
@@ -293,6 +298,7 @@ class _Search:
             (self._one_less, "off by one", True),
             (self._off_by_one, "off by one", True),
             (self._index, "order of the axes", True),
+            (self._side, "the other side", True),
             (self._whole, "whole numbers", True),
             (self._operator, "operator", True),
             (self._operands, "operands", True),
@@ -665,6 +671,10 @@ class _Search:
         elif isinstance(node, ast.Subscript) and isinstance(node.slice, (ast.Name, ast.Constant)):
             every = ast.Tuple([ast.Slice(), node.slice], ast.Load())
             yield ast.Subscript(node.value, every, node.ctx)
+
+    def _side(self, node):
+        if isinstance(node, ast.Slice) and (node.lower is None) != (node.upper is None) and not node.step:
+            yield ast.Slice(node.upper, node.lower)
 
     def _whole(self, node):
         if not isinstance(node, ast.Call):

@@ -1189,10 +1189,10 @@ def _names(answer):
     result=_names,
     tested="each suspect against measured slopes",
     hints=(
-        "For each suspect, you have one number. Which are around 1e-9, and which around 0.1?",
+        "`error_of` gives one number for each suspect. Which are around 1e-9, and which around 0.1?",
         "A right gradient differs from the measured slopes by rounding only: a relative error below 1e-6. "
         "Name all others.",
-        "`broken = {name for name in errors if errors[name] > 1e-4}`.",
+        "`broken = {name for name, way_back in check.suspects.items() if error_of(way_back) > 1e-4}`.",
     ),
 )
 def broken():

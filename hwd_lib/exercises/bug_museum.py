@@ -183,13 +183,16 @@ LETTERS = "letters"
 
 
 def _as_names(answer):
-    """Sets of names, or of numbers, of each exhibit as text; a single name stands for a set of one."""
+    """Sets of names, or of numbers, of each exhibit as text.
+
+    A single name or number stands for a set of one, ``{}`` for ``set()``, and ``_`` for a space.
+    """
     found = {}
     for key, names in answer.items():
         names = [names] if isinstance(names, (str, int)) else list(names)
         if len(names) > 4 and all(isinstance(name, str) and len(name) == 1 for name in names):
             names = [LETTERS]
-        found[key] = ", ".join(sorted(str(name).strip().lower() for name in names))
+        found[key] = ", ".join(sorted(str(name).strip().lower().replace("_", " ") for name in names))
     return found
 
 

@@ -396,6 +396,11 @@ def _exams():
     return {
         "twelve digits": (before, after, labels),
         "nothing changed": (labels, labels.copy(), labels.copy()),
+        "three learned and one forgotten": (
+            np.array([7, 7, 7, 2, 5]),
+            np.array([1, 1, 1, 7, 5]),
+            np.array([1, 1, 1, 2, 5]),
+        ),
         "as many learned as forgotten": (np.array([1, 2, 0]), np.array([9, 3, 0]), np.array([1, 3, 0])),
     }
 

@@ -11,9 +11,6 @@ from hwd_lib.checks import progress
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 GLOSSARY = FOLDER / "glossary.ipynb"
 COURSE = [FOLDER / chapter.file for chapter in progress.COURSE if (FOLDER / chapter.file).exists()]
-PLANNED = {
-    chapter.file for chapter in progress.COURSE
-}  # a chapter may lead to one that is still being written
 WRITTEN = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09")
 HALF = [path for path in COURSE if path.name[:2] in WRITTEN]  # the others follow when they are written
 MUSEUM = FOLDER / progress.MUSEUM.file
@@ -54,26 +51,15 @@ class TestEveryNotebook:
     def test_is_clean(self, path):
         notebook = read(path)
         nbformat.validate(notebook)
-        assert notebook.metadata.kernelspec.name == "python3"
         ids = [cell.id for cell in notebook.cells]
         assert len(set(ids)) == len(ids)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                assert not cell.outputs, "outputs do not belong in git"
-                assert cell.execution_count is None
 
-    def test_links_lead_somewhere(self, path):
-        headings = {
-            heading(line) for line in "\n".join(cells(path, "markdown")).splitlines() if line[:1] == "#"
-        }
-        for target in LINK.findall("\n".join(cells(path, "markdown"))):
-            file, _, anchor = target.partition("#")
-            if "://" in target:
-                assert target.startswith("https://")
-            elif file:
-                assert (path.parent / file).exists() or file in PLANNED, target
-            else:
-                assert anchor in headings, target
+    def test_links_within_it_lead_somewhere(self, path):
+        text = "\n".join(cells(path, "markdown"))
+        headings = {heading(line) for line in text.splitlines() if line[:1] == "#"}
+        links = LINK.findall(text)
+        assert {target[1:] for target in links if target[0] == "#"} <= headings
+        assert all(target.startswith("https://") for target in links if "://" in target)
 
 
 @pytest.mark.parametrize("path", [*HALF, MUSEUM], ids=name)

@@ -48,6 +48,7 @@ VARIANTS = {
     "wrong_parts": [
         {"A": "hidden weights", "B": ["hidden weights"], "C": FOUR[::2], "D": FOUR, "E": []},
         {"A": ("Hidden weights",), "B": {"hidden weights"}, "C": set(FOUR[::2]), "D": tuple(FOUR), "E": ()},
+        {"A": "hidden_weights", "B": {"hidden_weights"}, "C": FOUR[::2], "D": FOUR, "E": {}},
     ],
     "guilty": [{"A": 2, "B": 3, "C": [6, 3], "D": 4}, {"A": [2], "B": {3}, "C": (3, 6), "D": {4}}],
     "agreement": [agreement_dot, agreement_unit_vectors, agreement_law_of_cosines],
