@@ -19,6 +19,7 @@ PATIENCE = 15.0  # seconds for all of them, when the first came to an end
 SEARCH = 2.0  # seconds in which to look for the change that makes an answer right
 SHORT = 0.5  # seconds of computing for one changed answer: it may well be one that does not end
 GRACE = 1.0  # seconds in which a function that was told to stop may do so
+RAISE_IN = ctypes.pythonapi.PyThreadState_SetAsyncExc  # looked up now: an audit hook may forbid it later
 
 
 class Stopped(BaseException):
@@ -139,7 +140,7 @@ def _stop(thread):
     give_up = time.monotonic() + GRACE
     while thread.is_alive() and time.monotonic() < give_up:
         thread_id = ctypes.c_ulong(thread.ident)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread_id, ctypes.py_object(Stopped))
+        RAISE_IN(thread_id, ctypes.py_object(Stopped))
         thread.join(0.02)
     return not thread.is_alive()
 

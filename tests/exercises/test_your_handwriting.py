@@ -14,7 +14,7 @@ from hwd_lib.preprocessing import PEN_WIDTH, SOFTNESS, fit_to_box, preprocess, r
 from hwd_lib.stroke_styles import make_strokes
 from hwd_lib.widgets.pipeline_panel import place
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 def functions_of(name, names, **known):

@@ -94,7 +94,9 @@ class TestHabits:
         questions = text[order[1] : order[2]].partition("<details>")[0]
         assert len(re.findall(r"^\d\. ", questions, re.MULTILINE)) == 3
         number = progress.MUSEUM.number if path == MUSEUM else path.name[:2]
-        assert read(path).cells[-1].source == f'progress.show("{number}")'
+        last = f'progress.show("{number}")'
+        exercises = any("check." in source for source in cells(path, "code")[:-1])
+        assert read(path).cells[-1].source == last + "\ncheck.hand_in()" * exercises
 
     def test_imports_come_first(self, path):
         first, *others = cells(path, "code")
