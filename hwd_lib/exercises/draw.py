@@ -503,3 +503,89 @@ def _changed_is_learned(before, after, labels):
 def _shares(before, after, labels):
     was, now = before == labels, after == labels
     return (~was & now).mean(), (was & ~now).mean()
+
+
+# 9.5 A network to send to somebody --------------------------------------------------------------------------
+
+
+def _networks():
+    wide = Network([784, 12, 10], "tanh", seed=4)
+    wide.parameters[:] *= np.float32(50)
+    return {
+        "a network with a hidden layer": (Network([784, 20, 10], seed=3),),
+        "one with large weights": (wide,),
+    }
+
+
+def _numbers(returned, network):
+    """The numbers of the copy; of what is no network, only its kind."""
+    return np.asarray(returned.parameters) if isinstance(returned, Network) else type(returned).__name__
+
+
+@exercise(
+    "9.5",
+    cases=_networks,
+    result=_numbers,
+    rtol=0,
+    atol=0,
+    tested="all numbers are those of float16, large and small ones; the network that came in is as it was",
+    hints=(
+        "Which numbers does a network hold, where are they, and how many bits has each of them?",
+        "`network.copy()` is a network of its own. Its numbers are one vector, `parameters`, and "
+        "`astype(np.float16)` rounds them.",
+        "`copy = network.copy()`, then `copy.parameters[:] = copy.parameters.astype(np.float16)`, and return "
+        "`copy`.",
+    ),
+)
+def rounded(network):
+    """A copy of a network whose numbers are rounded to 16 bits."""
+    copy = network.copy()
+    copy.parameters[:] = copy.parameters.astype(np.float16)  # (n,)
+    return copy
+
+
+@rounded.mistake(
+    "decimals instead of bits",
+    "How many digits after the point does a weight of 0.0004 need?",
+    "Two decimals make small weights 0, and keep more of large ones than anybody needs. float16 keeps about "
+    "three digits of each, wherever the point stands.",
+    "`copy.parameters.astype(np.float16)` in place of `np.round`.",
+)
+def _decimals(network):
+    copy = network.copy()
+    copy.parameters[:] = np.round(copy.parameters, 2)
+    return copy
+
+
+@rounded.mistake(
+    "whole numbers",
+    "What becomes of a weight of 0.3 as a whole number?",
+    "Most weights lie between -1 and 1. As whole numbers they are all 0.",
+    "`astype(np.float16)`: 16 bits, and a point that floats.",
+)
+def _integers(network):
+    copy = network.copy()
+    copy.parameters[:] = copy.parameters.astype(np.int16)
+    return copy
+
+
+@rounded.mistake(
+    "a vector instead of a network",
+    "What can one ask your result: can it `predict`?",
+    "The numbers alone read nothing. They belong back into a network: into a copy of the one that came in.",
+    "`copy.parameters[:] = …` and `return copy`",
+)
+def _vector(network):
+    return network.parameters.astype(np.float16)
+
+
+@rounded.mistake(
+    "only the first layer is rounded",
+    "How many of the numbers has your copy rounded?",
+    "A network has weights and biases in each layer. `parameters` is all of them, in one vector.",
+    "`copy.parameters[:] = copy.parameters.astype(np.float16)`",
+)
+def _first_layer(network):
+    copy = network.copy()
+    copy.weights[0][:] = copy.weights[0].astype(np.float16)
+    return copy
