@@ -45,7 +45,7 @@ class Augmentation:
 
     @cached_property
     def patterns(self) -> Array:
-        """What displacements are sums of: shift, stretch along x, along y, and waves, (k, 784) float32."""
+        """The patterns (k, 784) float32 that displacements are sums of - shift, stretch in x and y, waves."""
         x, y = GRID[:, 0] - np.float32((SIDE - 1) / 2)  # (2, 784) -> (784,) each
         waves = _smooth_patterns(self.smoothing) if self.elastic else []
         return np.array([np.ones(SIDE**2), x, y, *waves], np.float32)

@@ -24,7 +24,6 @@ from hwd_lib.network import Buffers, Network, cross_entropy, load_npz, one_hot, 
 from hwd_lib.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 
 WORK_FOR_THREADS = 8e6  # multiplications in a matrix product above which a second BLAS thread pays
-LARGEST_INPUT = 100  # of numbers that a network is to learn from: pixels of 0…255 are none
 _PLACE = re.compile(r' at 0x\w+|, file ".*?", line \d+')  # where something stands: not what it is
 
 _WHOLE = "a whole number of 1 or more", lambda v: isinstance(v, Integral) and int(v) >= 1
@@ -359,7 +358,7 @@ def _check_data(name: str, data: Split, network: Network) -> None:
         found = np.unique(labels)[:12]
         raise ValueError(f"{name}.labels: expected integers below {classes}{none} found {found}.")
     low, high = images.min(), images.max()
-    if not -LARGEST_INPUT <= low <= high <= LARGEST_INPUT:  # nor NaN
+    if not -100 <= low <= high <= 100:  # pixels of 0…255, or NaN
         raise ValueError(
             f"{name}.images: expected numbers of the size of 1, such as ink 0…1, found {low:g} to {high:g}. "
             "Divide pixels of 0…255 by 255; leave out rows with NaN."
@@ -373,9 +372,9 @@ def _form(thing: object) -> str:
 def _settings(options: dict[str, Any], network: Network, data: Split) -> dict[str, str]:
     """What a run is known by, as text: all that decides what comes of it. More epochs may follow."""
     known = {name: _as_text(value) for name, value in options.items() if name != "epochs"}
-    images, labels = (np.ascontiguousarray(array).data for array in (data.images, data.labels))
-    checksum = zlib.crc32(labels, zlib.crc32(images))
-    return known | {"network": str(network), "examples": str(len(data.labels)), "data": f"{checksum:08x}"}
+    images, labels = (zlib.crc32(np.ascontiguousarray(array).data) for array in (data.images, data.labels))
+    known |= {"network": str(network), "examples": str(len(data.labels))}
+    return known | {"data": f"{images:x}-{labels:x}"}
 
 
 def _as_text(value: Any) -> str:

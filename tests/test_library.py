@@ -196,3 +196,6 @@ def test_the_documentation_names_the_whole_face(root):
     text = (root / "docs" / "library.md").read_text("utf-8")
     listed = re.findall(r"`(\w+)`", text.partition("The names:")[2].partition(". Each")[0])
     assert sorted(listed) == sorted(hwd_lib.__all__)
+    api = (root / "docs" / "site" / "api.md").read_text("utf-8")
+    members = api.partition(":members:")[2].partition("```")[0]
+    assert sorted(re.findall(r"\w+", members)) == sorted(hwd_lib.__all__)

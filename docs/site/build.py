@@ -123,6 +123,7 @@ def build(site, run=None):
         shutil.copy(ROOT / "docs" / PAGE, stage / "extra")
         shutil.copy(HERE / "conf.py", stage)
         copy(HERE / "try.md", stage)
+        copy(HERE / "api.md", stage)
         index = (HERE / "index.md").read_text("utf-8").replace("{page}", PAGE)
         index = index.replace("](try.md)", "](docs/site/try.md)")
         for name, paths in (("course", notebooks), ("besides", besides), ("papers", papers)):

@@ -6,7 +6,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 project = "Handwritten digits, from scratch"
 author = "the HWD contributors"
 project_copyright = author
-extensions = ["myst_nb"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["_static"]
@@ -26,6 +26,10 @@ html_theme_options = {
     "navbar_persistent": [],  # the search stands in the sidebar
     "secondary_sidebar_items": {"index": [], "**": ["page-toc"]},
 }
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True  # DATA_FOLDER, and not where that is on this machine
+maximum_signature_line_length = 60
+autodoc_typehints = "none"  # they say less than the docstrings do
 html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 4
