@@ -363,3 +363,14 @@ def test_ink_that_waits_is_drawn_when_the_pen_rests(canvas, commands, clock):
     commands.clear()
     asyncio.run(rest())
     assert commands == [["fillCircle"], ["strokeLine"], ["strokeLine"]]
+
+
+def test_a_picture_has_no_seams(canvas, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(canvas, "fill_styled_rects", lambda *rects: drawn.append(rects))
+    canvas.show(np.ones((28, 28)))
+    (x, y, width, height, _, _), sheet = drawn[-1], np.zeros((800, 800), int)
+    for left, top, right, bottom in zip(x, y, x + width, y + height, strict=True):
+        assert (left, top, right, bottom) == tuple(map(int, (left, top, right, bottom)))  # whole pixels
+        sheet[int(top) : int(bottom), int(left) : int(right)] += 1
+    assert (sheet == 1).all()  # each once

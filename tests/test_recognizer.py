@@ -225,6 +225,21 @@ def test_the_menus_offer_all_networks_with_their_accuracy(shelf):
     assert "90.0 % right" in app.networks.about.value
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("784-500-150-10", "Two hidden layers of 500 and 150"),
+        ("784-100-10 (given)", "One hidden layer of 100 (given)"),
+        ("784-10, taught by you", "No hidden layer, taught by you"),
+        ("784-9-8-7-10", "Three hidden layers of 9, 8 and 7"),
+        ("default", "default"),
+        ("mine (yours)", "mine (yours)"),
+    ],
+)
+def test_a_name_that_a_newcomer_understands(name, words):
+    assert networks.title(name) == words
+
+
 def test_another_network_reads_the_same_drawing(shelf):
     app = Recognizer()
     draw(app.canvas, LINE)

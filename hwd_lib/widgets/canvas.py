@@ -196,9 +196,10 @@ class DigitCanvas(Canvas):
             lines = [np.array(stroke, np.float64) for stroke in self._strokes if len(stroke) > 1]  # (n, 2)
             grey = None
             if self._picture is not None:
-                pixel = self.size / 28
                 rows, columns = np.nonzero(self._picture)  # (n,) each
-                corners, sides = (columns * pixel, rows * pixel), [np.full(len(rows), pixel)] * 2
+                edges = np.rint(np.arange(29) * self.size / 28)  # whole pixels: else seams show between them
+                corners = edges[columns], edges[rows]
+                sides = edges[columns + 1] - edges[columns], edges[rows + 1] - edges[rows]
                 colours = np.tile(np.frombuffer(bytes.fromhex(INK[1:]), np.uint8), (len(rows), 1))  # (n, 3)
                 grey = self._picture[rows, columns].astype(np.float64)
             with painting():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from functools import partial
 from pathlib import Path
 
@@ -165,14 +166,30 @@ class Networks(Box):
             listener()
 
 
+def title(name):
+    """The name of a network for people who have not met it: "784-500-150-10" has two hidden layers."""
+    layers = re.match(r"\d+(-\d+)+", name)
+    if not layers:
+        return name
+    hidden = layers[0].split("-")[1:-1]
+    if not hidden:
+        words = "No hidden layer"
+    elif len(hidden) == 1:
+        words = f"One hidden layer of {hidden[0]}"
+    else:
+        count = {2: "Two", 3: "Three", 4: "Four"}.get(len(hidden), len(hidden))
+        words = f"{count} hidden layers of {', '.join(hidden[:-1])} and {hidden[-1]}"
+    return words + name[layers.end() :]
+
+
 def _label(name, network):
     """A network's name with its accuracy, for a menu."""
     try:
         about = network.metadata if isinstance(network, Network) else _metadata(network)
     except (OSError, ValueError, KeyError):
-        return name
+        return title(name)
     score = about.get("test_accuracy") or about.get("validation_accuracy")
-    return f"{name} · {100 * score:.1f} %" if isinstance(score, float) else name
+    return f"{title(name)} · {100 * score:.1f} %" if isinstance(score, float) else title(name)
 
 
 def _metadata(path):

@@ -213,7 +213,7 @@ def units(activations, label):
 
 def figure(title, note, picture):
     """A picture under its title."""
-    return f"<figure><figcaption>{title}<small>{note}</small></figcaption>{picture}</figure>"
+    return f"<figure><figcaption>{title}<small>{note}</small></figcaption><div>{picture}</div></figure>"
 
 
 def strip(digits):

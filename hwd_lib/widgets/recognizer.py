@@ -17,7 +17,7 @@ from hwd_lib.evaluation import pixel_votes
 from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.canvas import DigitCanvas
 from hwd_lib.widgets.examples import Examples
-from hwd_lib.widgets.networks import Networks
+from hwd_lib.widgets.networks import Networks, title
 from hwd_lib.widgets.own_digits import (
     OwnDigit,
     digits_from_json,
@@ -148,10 +148,10 @@ class Recognizer(Panel):
         with self.canvas.lock:
             empty, strokes, image = self.canvas.empty, self.canvas.strokes, self.canvas.image
             activations = self.network.forward(image.reshape(1, -1))  # (28, 28) -> (1, 784)
-            asked = [(self.networks.name, activations[-1][0])]  # (1, 10) -> (10,)
+            asked = [(title(self.networks.name), activations[-1][0])]  # (1, 10) -> (10,)
             rival = self.networks.rival
             if rival:
-                asked.append((self.networks.rival_name, rival.probabilities(image.reshape(1, -1))[0]))
+                asked.append((title(self.networks.rival_name), rival.probabilities(image.reshape(1, -1))[0]))
             readers = [(name, *judge(alone, self.canvas)) for name, alone in asked]
             _, reading, self.probabilities = readers[0]
             self.guess = int(reading.guess) if reading.guess.isdigit() else None

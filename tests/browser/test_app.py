@@ -271,10 +271,10 @@ def test_networks_of_ones_own(hand):
     wait_for_guess(page, 3)
     assert page.locator(".hwd-units").count() == 0  # it has no hidden units
 
-    choose(page, "Compare with", "784-100-10")
+    choose(page, "Compare with", "One hidden layer of 100")
     page.wait_for_function("() => document.querySelector('.hwd-rival-guess')?.textContent === '7'")
     assert page.locator(".hwd-guess").inner_text() == "3"
-    choose(page, "Reads along", "784-100-10")
+    choose(page, "Reads along", "One hidden layer of 100")
     wait_for_guess(page, 7)
     choose(page, "Compare with", "no")
     page.locator(".hwd-rival-guess").wait_for(state="detached")
@@ -336,7 +336,7 @@ def test_nothing_stands_in_the_way_of_anybody(voila, new_page, axe, theme):
     hand.draw(DIGITS[4])
     wait_for_end(page)
     hand.press("Why this digit?")
-    choose(page, "Compare with", "784-100-10")
+    choose(page, "Compare with", "One hidden layer of 100")
     page.locator(".hwd-rival-guess").wait_for()
     hand.press("Teach it my digits")
     page.locator(".hwd-lesson").wait_for()

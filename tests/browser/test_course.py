@@ -12,6 +12,7 @@ from tools.browser import (
     run_notebook,
     wait_for_end,
     wait_for_guess,
+    wait_for_ink,
     wait_for_paper,
 )
 
@@ -52,6 +53,14 @@ def text_changes(page, locator, act):
     )
 
 
+def save_and_reload(page):
+    """Save with Ctrl+S, as somebody does who has just used a panel, and open the page anew."""
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !document.querySelector('.jp-mod-current.jp-mod-dirty')")
+    page.reload()
+    page.wait_for_selector(".jp-Notebook .hwd-app")
+
+
 PIXELS = """canvas => {
   const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   return Array.from({length: data.length / 4}, (_, i) => data[4 * i]);
@@ -87,6 +96,9 @@ def test_00_draw_then_drag(lab, tall, mnist):
     wait_for_pixels(page, canvas, shift(image[None], 4, -1)[0])
     mover.get_by_text("In the middle it was read as a 7.").wait_for()
 
+    save_and_reload(page)
+    wait_for_pixels(page, canvas, shift(image[None], 4, -1)[0])  # as it was
+    wait_for_ink(page, DIGITS[7][0][0])
     mover.get_by_role("slider").first.focus()
     page.keyboard.press("ArrowRight")
     wait_for_pixels(page, canvas, shift(image[None], 5, -1)[0])
@@ -96,8 +108,28 @@ def test_00_draw_then_drag(lab, tall, mnist):
 
 
 @pytest.mark.timeout(400)
-def test_03_a_slider_is_moved(lab, tall):
+def test_03_a_template_is_painted(lab, tall):
     page = run_all(tall, lab, "03_forward_pass.ipynb")
+    painter = page.locator(".hwd-painter")
+
+    def paint(x, y):
+        box = painter.locator("canvas").bounding_box()
+        painter.locator("canvas").evaluate(STANDS_STILL)
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.mouse.down()
+        page.mouse.up()
+        at = [round(28 * x), round(28 * y)]
+        script = """([canvas, [x, y]]) => {
+          const [red, , blue] = canvas.getContext('2d').getImageData(x, y, 1, 1).data;
+          return red > blue + 50; }"""
+        page.wait_for_function(script, arg=[painter.locator("canvas").element_handle(), at])
+
+    paint(0.5, 0.5)
+    painter.get_by_text("1 of 10 templates painted").wait_for()
+    save_and_reload(page)
+    painter.get_by_text("1 of 10 templates painted").wait_for()
+    paint(0.3, 0.7)  # the sheet is alive
+
     interaction = page.locator(".widget-interact", has_text="factor")
     interaction.get_by_role("slider").focus()
     text_changes(page, interaction.locator(".jp-OutputArea"), lambda: page.keyboard.press("PageUp"))
@@ -135,6 +167,8 @@ def test_05_start_pause_steer_and_diverge(lab, tall):
     panel.get_by_text("→ 0.0794").wait_for()
     press("Reset")
     panel.get_by_role("cell", name="stopped by you", exact=True).wait_for()  # the status goes on at once
+    save_and_reload(page)
+    panel.get_by_role("cell", name="stopped by you", exact=True).wait_for()
 
     rate.focus()
     page.keyboard.press("End")
@@ -202,8 +236,13 @@ def test_08_stages_are_switched(lab, tall):
     panel.get_by_text("Fit to box").click()
     assert image() == whole
     wait_for_guess(page, 7)
+    save_and_reload(page)
+    wait_for_ink(page, small[0][0])
+    wait_for_guess(page, 7)
     panel.get_by_role("button", name="Clear").click()
     wait_for_guess(page, None)
+    Hand(page).draw(DIGITS[3])
+    wait_for_ink(page, DIGITS[3][0][0])
 
 
 def draw_in_own_app(page, hand):

@@ -282,3 +282,24 @@ def test_a_session_that_has_ended_says_so_and_its_drawing_comes_along(voila, new
     page.get_by_role("link", name="Open a new page").click()
     page.wait_for_selector(".hwd-app[data-ready=yes]")
     wait_for_guess(page, 3)
+
+
+def test_in_high_contrast_bars_and_sheet_can_be_seen(voila, new_page):
+    page = open_app(new_page(forced_colors="active"), voila.url)
+    Hand(page).draw(DIGITS[7])
+    wait_for_guess(page, 7)
+    style = "(part, of) => getComputedStyle(document.querySelector(part))[of]"
+    look = lambda part, of: page.evaluate(f"([part, of]) => ({style})(part, of)", [part, of])  # noqa: E731
+    paper = look(".hwd-answers", "backgroundColor")
+    assert look(".hwd-best s", "backgroundColor") != paper
+    assert look(".hwd-bar i", "borderTopWidth") == look("canvas", "borderTopWidth") == "1px"
+    assert look(".hwd-bar i", "borderTopColor") != paper and look("canvas", "borderTopColor") != paper
+
+
+def test_each_hidden_layer_has_a_picture_of_its_own(voila, new_page):
+    page = open_app(new_page(), voila.url)
+    Hand(page).draw(DIGITS[7])
+    wait_for_guess(page, 7)
+    boxes = [field.bounding_box() for field in page.locator(".hwd-units").all()]
+    for upper, lower in zip(boxes, boxes[1:], strict=False):
+        assert upper["y"] + upper["height"] <= lower["y"]

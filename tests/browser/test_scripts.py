@@ -43,6 +43,7 @@ def test_eslint_would_find_a_mistake(root, node):
 
 def test_a_panel_carries_the_scripts_as_they_are_written(root, node, tmp_path):
     """What stands in the attribute of the page is a script that Node.js can parse."""
+
     class Parser(HTMLParser):
         def handle_starttag(self, tag, attributes):
             self.found = dict(attributes)["onload"]
