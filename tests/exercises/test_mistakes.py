@@ -11,7 +11,7 @@ from hwd_lib.network import SAVED_NN, Network
 @pytest.fixture(scope="module")
 def five(mnist):
     """Answers (5, 5000) of the networks that notebook 7 asks, by name."""
-    names = ("784-10", "784-100-10", "784-800-10", "default", "best")
+    names = ("784-10", "784-100-10", "784-800-10", "784-2000-10", "best")
     return {
         name: evaluation.predict(Network.load(SAVED_NN / f"{name}.npz"), mnist.validation.images)
         for name in names
@@ -73,7 +73,7 @@ def test_the_doubtful_digits_are_those_of_the_text(five, mnist):
     assert 4915 in found  # plainly a 7, and its label says 4
     assert (labels[1224], labels[4915], answers[0, 4915]) == (5, 4, 7)
     wrong = {name: int((read != labels).sum()) for name, read in five.items()}
-    assert 25 <= min(wrong.values()) <= 40
+    assert 15 <= min(wrong.values()) <= 25
     assert max(wrong.values()) == wrong["784-10"]
 
 
