@@ -28,6 +28,16 @@ tracemalloc.start()  # after the first run: it would make that slower
 """
 
 
+def strict_client(notebook):
+    """What runs a notebook in a new kernel of its own, with warnings as errors."""
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(STRICT))
+    client = NotebookClient(
+        notebook, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}
+    )
+    client.comm_open_handlers.clear()  # widgets have no browser here, and the kernel must not wait for one
+    return client
+
+
 def execute(notebook):
     """Run all cells in a new kernel, with warnings as errors.
 
@@ -35,12 +45,8 @@ def execute(notebook):
     -------
     How many seconds that took, and how many MB the fifth run of the quick cells adds over the second.
     """
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(STRICT))
+    client = strict_client(notebook)
     before = time.perf_counter()
-    client = NotebookClient(
-        notebook, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}
-    )
-    client.comm_open_handlers.clear()  # widgets have no browser here, and the kernel must not wait for one
     with client.setup_kernel():
         quick = []
         for index, cell in enumerate(list(notebook.cells)):

@@ -13,7 +13,7 @@ import pytest
 from hwd_lib.checks import guard, memory, progress
 from hwd_lib.checks.exercise import Exercise
 from tests.notebooks.desk import FOLD, NOTEBOOKS, exercise_cells
-from tests.test_notebooks import SECONDS, execute
+from tests.test_notebooks import SECONDS, strict_client
 
 VARIANTS = {
     path.stem: runpy.run_path(str(path))["VARIANTS"] for path in Path(__file__).parent.glob("variants/*.py")
@@ -27,6 +27,16 @@ CORRECT = [
     for variant in [exercise.reference, *VARIANTS.get(chapter.module, {}).get(exercise.name, [])]
 ]
 CHECK = re.compile(r"^(?P<name>\w+) = check\.(?P=name)\((?P=name)\)$", re.MULTILINE)
+
+
+# In a real kernel: an answer whose source is read, one that leaves, one of another name, and life after.
+AFTERWARDS = (
+    "def scale(images):\n    return images.reshape(len(images), 784).astype(np.float32) * 255\n\n"
+    "scale = check.scale(scale)",
+    "def one_hot(labels):\n    exit()\n\none_hot = check.one_hot(one_hot)",
+    "def one_hott(labels):\n    return labels\n\none_hot = check.one_hot(one_hot)",
+    "42",
+)
 
 
 def answer(exercise, function):
@@ -153,18 +163,23 @@ def test_the_most_important_have_variants():
 @pytest.mark.slow
 @pytest.mark.xdist_group("notebooks")  # one at a time: each has as many threads as it likes
 @pytest.mark.timeout(3 * SECONDS)
-def test_a_solved_notebook_runs_to_its_end(tmp_path, monkeypatch, say):
+def test_a_solved_notebook_runs_to_its_end(tmp_path, monkeypatch):
     """One for all: what is the same in each. The solutions themselves are judged in test_answers.py."""
     chapter = next(chapter for chapter in CHAPTERS if chapter.module == "mnist")
     monkeypatch.setenv("HWD_PROGRESS", str(tmp_path / "progress.json"))
     notebook = nbformat.read(NOTEBOOKS / chapter.file, as_version=4)
     numbers = solve(notebook)
-    seconds = execute(notebook)
-    say(f"notebooks/{chapter.file}, solved: {seconds:.1f} s")
-    assert seconds < SECONDS
+    notebook.cells += [nbformat.v4.new_code_cell(source) for source in AFTERWARDS]
+    strict_client(notebook).execute()
     assert memory.load()["passed"] == set(numbers) == {e.number for e in progress.exercises(chapter)}
     said = [o.data["text/plain"] for c in notebook.cells for o in c.get("outputs", []) if "data" in o]
+    said, afterwards = said[: -len(AFTERWARDS)], said[-len(AFTERWARDS) :]
     assert not [text for text in said if text.startswith(("✗", "○"))]
+    small, leaves, misspelt, alive = afterwards
+    assert "Line 2, return images.reshape(len(images), 784).astype(np.float32) * 255: read the signs" in small
+    assert leaves.startswith("✗ 1.5 one_hot - It ends the program.")
+    assert misspelt.startswith("✗ 1.5 one_hot - Your function has another name. There is a function one_hott")
+    assert alive == "42"
 
 
 def test_every_exercise_is_an_exercise():
