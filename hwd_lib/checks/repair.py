@@ -20,12 +20,16 @@ MOST = 1500  # changes that are tried; a function of ten lines has about 400
 
 
 class Repair(NamedTuple):
-    """A change that makes an answer right: its kind in `TEXTS`, the line in the cell, before and after."""
+    """A change that makes an answer right: its kind in `TEXTS`, the line in the cell, before and after.
+
+    With `elsewhere`, other lines want the same change.
+    """
 
     kind: str
     number: int
     before: str
     after: str
+    elsewhere: bool = False
 
     @property
     def title(self):
@@ -35,7 +39,8 @@ class Repair(NamedTuple):
     def hints(self):
         """Three steps: which line, the idea, the line as it should be."""
         _, nudge, idea = TEXTS[self.kind]
-        last = LINES.get(self.kind, "With `{after}` in this place, your answer is right.")
+        more = ", and the same change in the other lines" if self.elsewhere else ""
+        last = LINES.get(self.kind, f"With `{{after}}` in this place{more}, your answer is right.")
         nudge = f"Line {self.number}, `{self.before}`: {nudge[:1].lower()}{nudge[1:]}"
         return (nudge, idea, last.format(before=self.before, after=self.after))
 
@@ -237,7 +242,7 @@ def find(function, arguments, passes, kinds=None):
             after = _line(changed)
             undo()
             before = source.splitlines()[number - 1].strip()
-            return Repair(kind, number + first, before, after)
+            return Repair(kind, number + first, before, after, len(search.touched) > 1)
         undo()
     return None
 
@@ -265,6 +270,7 @@ class _Search:
         self.function, self.definition = function, definition
         self.names = [a.arg for a in definition.args.args]
         self.values = dict(zip(self.names, arguments, strict=False))
+        self.touched = set()  # the lines that the present change is in
         self.locals = [
             name for name in dict.fromkeys((*self.names, *function.__code__.co_varnames)) if name[:1] != "_"
         ]
@@ -346,6 +352,7 @@ class _Search:
         hits = []
         for site in sites:
             node = _get(site)
+            self.touched = {node.lineno}
             for k, new in enumerate(make(node)):
                 _set(site, ast.copy_location(new, node))
                 hits.append((site, k))
@@ -356,7 +363,7 @@ class _Search:
             places = [site for site, which in hits if which == k and type(_get(site)) is form]
             if len(places) < 2:
                 continue
-            done = []
+            done, self.touched = [], {_get(site).lineno for site in places}
             for site in places:
                 node = _get(site)
                 options = list(make(node))
@@ -383,7 +390,7 @@ class _Search:
                 for names in itertools.permutations(spare or self.names, count):
                     exchange = dict(zip(chosen, names, strict=True))
                     places = [n for n in uses if n.id in exchange]
-                    before = [n.id for n in places]
+                    before, self.touched = [n.id for n in places], {n.lineno for n in places}
                     for n in places:
                         n.id = exchange[n.id]
 
@@ -416,7 +423,7 @@ class _Search:
             if isinstance(value, (ast.List, ast.Dict, ast.Set, ast.Call))
         ]
         if fresh:
-            body = self.definition.body
+            self.touched, body = set(), self.definition.body
             body[:0] = fresh
             yield "mutable default", self.definition.lineno, lambda: body.__delitem__(slice(0, len(fresh)))
 
@@ -427,7 +434,7 @@ class _Search:
                 body = getattr(owner, field, None)
                 if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
                     for kind, number, new in self._of_body(owner, body):
-                        old = body[:]
+                        old, self.touched = body[:], set()
                         body[:] = new
                         yield kind, number, lambda body=body, old=old: body.__setitem__(slice(None), old)
 
@@ -726,6 +733,7 @@ class _Search:
             places = [n for n in ast.walk(self.definition) if isinstance(n, ast.Name) and n.id in (a, b)]
             if not places:
                 continue
+            self.touched = {n.lineno for n in places}
 
             def swap(places=places, a=a, b=b):
                 for n in places:
