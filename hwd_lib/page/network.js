@@ -47,7 +47,8 @@ class Network {
 
 /** Read what hwd_lib/page packed: float16 numbers, all low bytes before all high ones, deflated, as base64. */
 async function unpack(text) {
-  const packed = Uint8Array.from(atob(text.trim()), character => character.charCodeAt(0));
+  const characters = atob(text.trim()), packed = new Uint8Array(characters.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = characters.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const size = bytes.length / 2, vector = new Float32Array(size), table = float16_table();
@@ -57,8 +58,10 @@ async function unpack(text) {
 
 /** The value of each of the 65,536 numbers of 16 bits: sign, 5 bits of exponent, 10 of fraction (IEEE 754). */
 function float16_table() {
-  return Float32Array.from({length: 65536}, (_, bits) => {
+  const table = new Float32Array(65536);
+  for (let bits = 0; bits < table.length; bits++) {
     const sign = bits >> 15 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
-    return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * fraction / 1024);
-  });
+    table[bits] = sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * fraction / 1024);
+  }
+  return table;
 }
