@@ -66,7 +66,8 @@ class Picture:
         # JupyterLab keeps the alternative text of an image/png to itself, so the page gets an <img>.
         html = (
             f"<img alt='{escape(self.alt)}' src='data:image/png;base64,{data}' "
-            f"style='width: {self.width}px; max-width: 100%; background: white'>"
+            f"style='width: {self.width}px; max-width: calc(100% - 12px); background: white; "
+            "padding: 6px; border-radius: 10px; box-sizing: content-box'>"  # a card, where the page is dark
         )
         bundle = {"text/plain": repr(self), "text/html": html, "image/png": data}
         about = {"alt": self.alt, "width": self.width}

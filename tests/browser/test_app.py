@@ -56,7 +56,7 @@ def same_answer(**probabilities):
 def fill_the_sheet(page, strokes=499):
     """Bring back a drawing of all strokes but one that a sheet takes, as the page does after a reload."""
     parts = [[[300, 100 + k], [310, 103 + k]] for k in range(strokes)]  # together a line from top to bottom
-    page.locator(".hwd-memory textarea").evaluate(
+    page.locator(".hwd-memory textarea").first.evaluate(
         """(memory, drawing) => {
           memory.value = drawing;
           for (const kind of ['input', 'change']) memory.dispatchEvent(new Event(kind, {bubbles: true}));
@@ -148,7 +148,7 @@ def test_see_it_think(hand):
     assert inside.count() == 4
     assert page.locator(".hwd-line").count() == 2  # the strokes, and the strokes in their box
     assert inside.nth(2).locator(".hwd-ink").count() > 5  # shades of grey
-    assert page.locator(".hwd-units").get_attribute("aria-label") == "Hidden layer 1"
+    assert page.locator(".hwd-units").first.get_attribute("aria-label") == "Hidden layer 1"
     assert page.locator(".hwd-lit").count() > 3
 
     hand.press("Why this digit?")
@@ -193,19 +193,19 @@ def test_teach_it_your_hand(hand):
         wait_for_end(page)
         hand.press(page.locator(".hwd-what button").nth(called))
         wait_for_guess(page, None)
-    page.get_by_text("1 of 2").wait_for()
+    page.locator(".hwd-count", has_text="1 of 2").wait_for()
     assert page.locator(".hwd-thumbs li").count() == 2
     assert page.locator(".hwd-missed").inner_text().split() == ["✗", "9", "read", "4"]
 
     hand.press("Teach it my digits")
-    page.get_by_text("2 of 2").wait_for()
+    page.locator(".hwd-count", has_text="2 of 2").wait_for()
     assert "2 right" in page.locator(".hwd-lesson").inner_text()
     assert "taught" in page.get_by_label("Reads along").locator("option:checked").inner_text()
     hand.draw(DIGITS[4])
     wait_for_guess(page, 9)
     hand.press("Undo teaching")
     wait_for_guess(page, 4)
-    page.get_by_text("1 of 2").wait_for()
+    page.locator(".hwd-count", has_text="1 of 2").wait_for()
     hand.press("Forget my digits")
     page.get_by_text("None yet").wait_for()
 
@@ -217,13 +217,13 @@ def test_ones_own_digits_go_home_and_come_back(hand):
         wait_for_guess(page, digit)
         hand.press(page.locator(".hwd-what button").nth(digit))
         wait_for_guess(page, None)
-    page.get_by_text("2 of 2").wait_for()
+    page.locator(".hwd-count", has_text="2 of 2").wait_for()
     name, content = take(hand, "My digits (JSON)")
     assert name == "my_digits.json"
     assert [sample["label"] for sample in json.loads(content)["samples"]] == [7, 0]
 
     hand.press("Forget the last")
-    page.get_by_text("1 of 1").wait_for()
+    page.locator(".hwd-count", has_text="1 of 1").wait_for()
     assert page.locator(".hwd-thumbs li").all_inner_texts() == ["✓ 7"]
     hand.press("Forget the last")
     page.get_by_text("None yet").wait_for()
@@ -231,7 +231,7 @@ def test_ones_own_digits_go_home_and_come_back(hand):
         page.locator("button:disabled", has_text=button).wait_for()
 
     open_file(hand, name, content)
-    page.get_by_text("2 of 2").wait_for()
+    page.locator(".hwd-count", has_text="2 of 2").wait_for()
     assert page.locator(".hwd-thumbs li").all_inner_texts() == ["✓ 0", "✓ 7"]  # the latest first
     open_file(hand, "shopping.json", b'{"milk": 2}')
     page.locator(".hwd-wrong", has_text="shopping.json: expected digits").wait_for()
@@ -240,7 +240,7 @@ def test_ones_own_digits_go_home_and_come_back(hand):
 def choose(page, menu, name):
     """Choose the first entry of a menu whose text begins so."""
     texts = page.get_by_label(menu).locator("option").all_text_contents()
-    index = next(i for i, text in enumerate(texts) if text.startswith(name))
+    index = next(i for i, text in enumerate(texts) if text.replace("\xa0", " ").startswith(name))
     page.get_by_label(menu).select_option(index=index)
 
 
@@ -363,7 +363,7 @@ def test_everything_but_the_drawing_works_by_keyboard(voila, new_page):
         return pytest.fail(f"Tab never comes to “{name}”.")
 
     press("It is a 7", "Space")
-    page.get_by_text("1 of 1").wait_for()
+    page.locator(".hwd-count", has_text="1 of 1").wait_for()
     press("Why this digit?", "Space")
     page.wait_for_selector(".hwd-why[aria-pressed=true]")
     press("Teach it my digits")
