@@ -97,7 +97,8 @@ distorted; `best` went on from there.
 
 {scores}
 
-Published results of multi-layer perceptrons on the same test set, for comparison:
+Published results of multi-layer perceptrons on the same test set, for comparison
+([docs/record.md](../docs/record.md) says how to go for the best of them):
 
 {published}
 
