@@ -39,20 +39,20 @@ from hwd_lib.preprocessing import (
     preprocess,
 )
 
-DIGIT, SURE = 0.35, 0.75  # from this probability on, a group is called a digit, and one digit alone
+DIGIT, SURE = 0.35, 0.75  # from this probability on, a group is called a digit, and one digit alone. What is
+# below is no digit, and costs no more than this: a letter stays whole, and is not cut up into digits.
 LOWEST = 0.25  # line heights: what is lower and narrower is no digit of this line
 UNREAD = "?"  # what stands in the text for what is no digit
 
 # Chosen on the validation numbers, with two networks: see docs/numbers.md.
 MOST_PIECES = 5  # of a digit
 WIDEST = 2.0  # line heights; no group of several pieces is wider
-DOUBT = 0.02  # the network's word is not taken for less than this: even a good one misreads some digits
-LOW, SHORT = 0.6, 2.8  # nats for each line height that a digit is lower than 0.6
-BROAD, WIDE = 0.5, 1.7  # nats for each line height that it is wider than 0.65
+LOW, SHORT = 0.6, 2.5  # nats for each line height that a digit is lower than 0.6
+BROAD, WIDE = 0.5, 1.7  # nats for each line height that it is wider than 0.5
 GAP = 2.0  # nats for each line height of paper between parts of it, if these are as large as the line is high
-MORE = 0.35  # nats for a second digit: what is drawn is mostly one
-OVERLAP = 0.1  # nats for each line height that a digit begins before the one to its left ends
-CUT = 0.5  # nats for ending a digit within a stroke
+MORE = 0.3  # nats for a second digit: what is drawn is mostly one
+CLOSE, OVERLAP = 0.2, 8.0  # nats for each line height by which two digits overlap more than 0.2
+CUT = 0.7  # nats for ending a digit within a stroke
 TALL = 0.5  # line heights; what is lower makes no line of its own, and is not cut off a stroke
 BACK = 0.05  # line heights that the ink before a cut may reach over the ink after it
 APART = 0.2  # line heights of paper between two lines that are no digit's parts
@@ -264,7 +264,7 @@ def group_costs(boxes, groups, probabilities):
     probabilities (k, 10).
     """
     height = line_height(boxes)
-    costs = -np.log(np.maximum(probabilities.max(axis=1), DOUBT)).astype(np.float64)  # (k, 10) -> (k,)
+    costs = -np.log(np.maximum(probabilities.max(axis=1), DIGIT)).astype(np.float64)  # (k, 10) -> (k,)
     for k, (first, end) in enumerate(groups):
         left, top, right, bottom = join_boxes(boxes[first:end])
         costs[k] += SHORT * max(0.0, LOW - (bottom - top) / height)
@@ -280,6 +280,8 @@ def inner_gap(boxes, height):
     It counts less as the smaller of the parts is smaller along it: the bar of a 5 may well stand apart.
     """
     widest = 0.0
+    if len(boxes) == 1:
+        return widest
     for along, across in ((0, 1), (1, 0)):  # from left to right, and from top to bottom
         corners = boxes[np.argsort(boxes[:, along], kind="stable")].reshape(-1, 2, 2)  # (n, 4) -> (n, 2, 2)
         low, high = corners[:, 0], corners[:, 1]  # (n, 2) each
@@ -294,13 +296,13 @@ def inner_gap(boxes, height):
 def boundary_costs(boxes, cut):
     """What it costs to end a digit before piece i, in nats: (n + 1,) float64; nothing at both ends.
 
-    A digit seldom begins before the one to its left ends; and mostly the pen is lifted between two. Boxes are
-    (n, 4); `cut` (n + 1,) tells where the end is within a stroke.
+    A digit seldom begins long before the one to its left ends, and mostly the pen is lifted between two.
+    Boxes are (n, 4); `cut` (n + 1,) tells where the end is within a stroke.
     """
     overlap = np.zeros(len(boxes) + 1)
     for i in range(1, len(boxes)):
         overlap[i] = max(0.0, boxes[:i, 2].max() - boxes[i:, 0].min()) / line_height(boxes)
-    return OVERLAP * overlap + CUT * cut
+    return OVERLAP * np.maximum(0, overlap - CLOSE) + CUT * cut
 
 
 def cheapest_chain(groups, costs, boundary):
@@ -329,6 +331,12 @@ def least_paper(proposals):
     boxes = [join_boxes(proposal.boxes) for proposal in proposals]
     highest = max(line_height(proposal.boxes) for proposal in proposals)
     return min(((below[1] - above[3]) / highest for above, below in pairwise(boxes)), default=np.inf)
+
+
+def has_just_begun(strokes):
+    """Whether the last stroke is too low for a digit beside the others: it would be called a part of one."""
+    *others, last = [box_of([stroke]) for stroke in strokes]
+    return last[3] - last[1] < LOW * line_height(np.array(others))
 
 
 def line_height(boxes):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from hwd_lib.widgets.reading import DIGIT, doubted, read_out
+from hwd_lib.numbers import DIGIT, UNREAD, Digit
+from hwd_lib.widgets.reading import believed_digit, doubted, read_out, read_out_number
 
 
 def spread(**likely):
@@ -39,3 +40,41 @@ def test_what_is_doubted_is_never_called_a_digit(alone):
     reading = read_out(p, alone=alone)
     assert reading.state == "nothing"
     assert ("the network says 7" in reading.note) == (alone[7] > 0.5)
+
+
+def number(*digits):
+    """A line of Digits, from (text, probabilities) pairs."""
+    return [Digit(text, [np.zeros((1, 2))], (0, 0, 0, 0), np.zeros((28, 28)), p) for text, p in digits]
+
+
+SURE_2, SURE_0 = ("2", spread(d2=0.99)), ("0", spread(d0=0.99))
+LIKELY_6, TORN = ("6", spread(d6=0.9)), ("1", spread(d1=0.5, d7=0.45))
+NONE = (UNREAD, spread(d4=0.8))  # the network is sure, but it has not the measures of a digit
+
+
+@pytest.mark.parametrize(
+    ("lines", "state", "guess", "sentence"),
+    [
+        ([], "empty", "", "Write a number on the sheet."),
+        ([number(SURE_2, SURE_0)], "sure", "20", "This is 20."),
+        ([number(SURE_2, LIKELY_6)], "likely", "26", "Probably 26."),
+        ([number(SURE_2, TORN)], "unsure", "21", "Digit 2 could be 1 or 7."),
+        ([number(SURE_2, NONE, TORN)], "unsure", "2?1", "I see no digit in place 2."),
+        ([number(SURE_2), number(SURE_0)], "sure", "2\n0", "These are 2 and 0."),
+        ([number(SURE_2), number(SURE_0), number(SURE_2)], "sure", "2\n0\n2", "These are 2, 0 and 2."),
+    ],
+)
+def test_numbers_in_words(lines, state, guess, sentence):
+    reading = read_out_number(lines)
+    assert reading[:3] == (state, guess, sentence)
+    assert ("are not read" in reading.note) == ("?" in guess)
+    if lines:
+        assert read_out_number(lines, drawing=True)[:2] == ("drawing", guess.replace("?", "…"))
+        assert read_out_number(lines, full=True)[:2] == ("full", guess)
+
+
+def test_a_digit_that_is_none_is_doubted():
+    (none,) = number(NONE)
+    assert believed_digit(none).max() < DIGIT and believed_digit(none).argmax() == 4
+    (sure,) = number(SURE_2)
+    np.testing.assert_array_equal(believed_digit(sure), sure.probabilities)

@@ -68,12 +68,10 @@ def test_it_follows_while_the_pen_is_down(app):
     assert 'data-points="3"' in app._live.value and app._said.value
 
 
-TWO = [LINE, [(x + 200, y) for x, y in LINE]]
 NO_DIGIT = {
     "dot": [[(400, 400)]],
     "dash": [[(100 + 30 * i, 400) for i in range(20)]],
     "scribble": [[tuple(point) for point in np.random.default_rng(3).uniform(100, 700, (30, 2))]],
-    "two digits": TWO,
 }
 
 
@@ -108,12 +106,10 @@ def arc(x, y, wide, high, first=0, last=360):
     return list(zip(x + wide * np.cos(turn), y + high * np.sin(turn), strict=True))
 
 
-PICTURES = {
+PICTURES = {  # a B is not among them: a 1 with a 3 close by is drawn just so
     "a heart": [arc(200, 180, 80, 80, 0, -180) + [(280, 430)], arc(360, 180, 80, 80, -180, 0) + [(280, 430)]],
     "a smiley": [arc(280, 280, 200, 200), arc(200, 220, 15, 20), arc(360, 220, 15, 20),
                  arc(280, 290, 100, 90, 20, 160)],
-    "a B": [[(180, 100), (180, 460)], [(180, 100), *arc(230, 185, 120, 85, -90, 90), (180, 270)],
-            [(180, 270), *arc(240, 365, 140, 95, -90, 90), (180, 460)]],
     "a plus": [[(100, 280), (460, 280)], [(280, 100), (280, 460)]],
     "an x": [[(120, 120), (440, 440)], [(440, 120), (120, 440)]],
 }  # fmt: skip

@@ -2,8 +2,8 @@
 // A box is [left, top, right, bottom]; a piece is [i, start, end]; a group is [first, end].
 
 const LOWEST = 0.25, UNREAD = "?"; // DIGIT and SURE stand in reading.js
-const MOST_PIECES = 5, WIDEST = 2.0, DOUBT = 0.02, LOW = 0.6, SHORT = 2.8, BROAD = 0.5, WIDE = 1.7, GAP = 2.0, MORE = 0.35;
-const OVERLAP = 0.1, CUT = 0.5, TALL = 0.5, BACK = 0.05, NEXT_LINE = 0.6, APART = 0.2;
+const MOST_PIECES = 5, WIDEST = 2.0, LOW = 0.6, SHORT = 2.5, BROAD = 0.5, WIDE = 1.7, GAP = 2.0, MORE = 0.3;
+const CLOSE = 0.2, OVERLAP = 8.0, CUT = 0.7, TALL = 0.5, BACK = 0.05, NEXT_LINE = 0.6, APART = 0.2;
 
 function read_number(strokes, network, known = new Map()) {
   strokes = drop_specks(clean_strokes(strokes));
@@ -111,7 +111,7 @@ function group_costs(boxes, groups, probabilities) {
   const height = line_height(boxes);
   return groups.map(([first, end], k) => {
     const [left, top, right, bottom] = join_boxes(boxes.slice(first, end));
-    return -Math.log(Math.max(DOUBT, ...probabilities[k]))
+    return -Math.log(Math.max(DIGIT, ...probabilities[k]))
       + SHORT * Math.max(0, LOW - (bottom - top) / height)
       + WIDE * Math.max(0, (right - left) / height - BROAD)
       + GAP * inner_gap(boxes.slice(first, end), height)
@@ -136,7 +136,7 @@ function boundary_costs(boxes, cut) {
   return cut.map((within, i) => {
     if (i === 0 || i === boxes.length) return CUT * within;
     const overlap = join_boxes(boxes.slice(0, i))[2] - join_boxes(boxes.slice(i))[0];
-    return OVERLAP * Math.max(0, overlap) / line_height(boxes) + CUT * within;
+    return OVERLAP * Math.max(0, overlap / line_height(boxes) - CLOSE) + CUT * within;
   });
 }
 

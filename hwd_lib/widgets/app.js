@@ -74,19 +74,28 @@ if (!root.dataset.ready) {
 
   // Names and states for screen readers, which ipywidgets cannot give.
   const name = () => {
-    const canvas = find('canvas'), why = find('.hwd-why');
+    const canvas = find('canvas');
     canvas.tabIndex = -1;
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', 'The sheet: draw a digit with mouse, pen or finger.');
     find('.hwd-said').setAttribute('role', 'status');
+    find('.hwd-cards').setAttribute('role', 'group');
+    find('.hwd-cards').setAttribute('aria-label', 'The digits of the number');
     const groups = {'.hwd-what': 'What did you draw?', '.hwd-examples': 'Examples from MNIST'};
     for (const [group, words] of Object.entries(groups)) {
       find(group + ' > div').setAttribute('role', 'group');
       find(group + ' > div').setAttribute('aria-label', words);
     }
     find('.widget-upload').setAttribute('aria-label', 'Open a file …');
-    const pressed = () => why.setAttribute('aria-pressed', why.classList.contains('mod-active'));
-    new MutationObserver(pressed).observe(why, {attributeFilter: ['class']});
+    const pressed = () => {
+      for (const toggle of root.querySelectorAll('.hwd-toggle, .hwd-cards button')) {
+        const on = String(toggle.classList.contains('mod-active'));
+        if (toggle.getAttribute('aria-pressed') !== on) toggle.setAttribute('aria-pressed', on);
+      }
+    };
+    const toggles = new MutationObserver(pressed);
+    toggles.observe(find('.hwd-cards'), {childList: true, subtree: true, attributeFilter: ['class']});
+    for (const toggle of root.querySelectorAll('.hwd-toggle')) toggles.observe(toggle, {attributeFilter: ['class']});
     pressed();
   };
 

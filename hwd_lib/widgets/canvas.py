@@ -57,8 +57,9 @@ class DigitCanvas(Canvas):
 
     Notes
     -----
-    Coordinates are canvas pixels, x to the right, y down, from 0 to `size`. What comes from the browser is
-    checked: what is not a finite number is dropped, what lies outside is moved to the edge.
+    Coordinates are canvas pixels, x to the right, y down, from 0 to `size`; on a `wide` sheet x goes on to
+    twice as much. What comes from the browser is checked: what is not a finite number is dropped, what lies
+    outside is moved to the edge.
 
     A page that opens gets no commands that were sent before: so nothing is drawn or styled until the page
     says that it is ready, and then `redraw` sends everything, styles included.
@@ -111,6 +112,26 @@ class DigitCanvas(Canvas):
                 if points:
                     self._strokes.append(points)
                     self._points += len(points)
+            self.redraw()
+            self._tell(True)
+
+    @property
+    def wide(self):
+        """Whether the sheet is twice as wide as high, for a number. Can be set: the drawing stays."""
+        return self.width > self.height
+
+    @wide.setter
+    def wide(self, wide):
+        with self.lock:
+            if wide == self.wide:
+                return
+            self.width = self.size * (2 if wide else 1)
+            self.pen_width = self.size / (27 if wide else 20)
+            right = max((x for stroke in self._strokes for x, _ in stroke), default=0)
+            if right > self.width:  # it is made smaller, and stands half-way down
+                scale, down = self.width / right, self.size * (1 - self.width / right) / 2
+                self._strokes = [[(x * scale, y * scale + down) for x, y in s] for s in self._strokes]
+                self._image, self._past, self._future = None, [], []  # what was before does not fit any more
             self.redraw()
             self._tell(True)
 
@@ -198,13 +219,13 @@ class DigitCanvas(Canvas):
             if self._picture is not None:
                 rows, columns = np.nonzero(self._picture)  # (n,) each
                 edges = np.rint(np.arange(29) * self.size / 28)  # whole pixels: else seams show between them
-                corners = edges[columns], edges[rows]
+                corners = edges[columns] + (self.width - self.size) // 2, edges[rows]
                 sides = edges[columns + 1] - edges[columns], edges[rows + 1] - edges[rows]
                 colours = np.tile(np.frombuffer(bytes.fromhex(INK[1:]), np.uint8), (len(rows), 1))  # (n, 3)
                 grey = self._picture[rows, columns].astype(np.float64)
             with painting():
                 self.fill_style = PAPER
-                self.fill_rect(0, 0, self.size, self.size)
+                self.fill_rect(0, 0, self.width, self.height)
                 self.stroke_style = self.fill_style = INK
                 self.line_cap = self.line_join = "round"
                 self.line_width = self.pen_width
@@ -229,7 +250,7 @@ class DigitCanvas(Canvas):
             return None
         if not (math.isfinite(x) and math.isfinite(y)):
             return None
-        return min(max(x, 0.0), float(self.size)), min(max(y, 0.0), float(self.size))
+        return min(max(x, 0.0), float(self.width)), min(max(y, 0.0), float(self.height))
 
     def _down(self, pointer, x, y):
         with self.lock:

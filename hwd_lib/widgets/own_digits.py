@@ -23,6 +23,21 @@ def strokes_to_json(strokes):
     return json.dumps([np.round(stroke, 1).tolist() for stroke in strokes], separators=(",", ":"))
 
 
+def sheet_to_json(strokes, wide):
+    """A sheet as JSON text, as the page remembers it: its strokes, and whether it is `wide`."""
+    drawing = strokes_to_json(strokes)
+    return f'{{"wide":true,"strokes":{drawing}}}' if wide else drawing if strokes else ""
+
+
+def sheet_from_json(text):
+    """Strokes, and whether the sheet is wide, from what `sheet_to_json` wrote; ValueError for no JSON."""
+    try:
+        sheet = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(str(error)) from error
+    return (sheet.get("strokes"), bool(sheet.get("wide"))) if isinstance(sheet, dict) else (sheet, False)
+
+
 def drawing_from_json(content, name):
     """Read what `strokes_to_json` wrote into a list of (n, 2) arrays; ValueError when there is no ink."""
     strokes = clean_strokes(json.loads(content)) if is_drawing(content) else []

@@ -29,6 +29,8 @@ HINT = (
     "Draw a digit here"
 )
 
+HINT_NUMBER = HINT.replace("Draw a digit here", "Write a number here")
+
 OFFLINE = (
     '<div class="hwd-while-lost" role="alert"><b>Connection lost.</b> Reconnecting… Your drawing is kept. '
     '<a href="">Reload the page</a> if this takes long.</div>'

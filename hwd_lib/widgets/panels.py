@@ -55,16 +55,50 @@ def live(readers, strokes, image, hidden, votes, size, explain=False):
     )
 
 
-def answer(name, reading, probabilities, rival=False, named=False):
-    """What one network answers: the guess, a sentence, and ten bars."""
+def number(readers, place, opened, points):
+    """All that follows the pen where there is a number, as one piece of HTML.
+
+    Parameters
+    ----------
+    readers : list of (name, Reading, (10,) probabilities or None)
+        The network that reads, and perhaps another one to compare with; probabilities of the digit whose card
+        is open.
+    place : int or None
+        Which digit of the number that is, from 1 on; None when no card is open.
+    opened : str
+        What `way` tells of that digit.
+    points : int
+        Of the drawing.
+    """
+    duel = len(readers) > 1
+    more = "" if place or not points else "The card of a digit tells more about it."
+    readers = [(name, said._replace(note=said.note or more), row) for name, said, row in readers]
+    answers = "".join(answer(*reader, i > 0, duel, place) for i, reader in enumerate(readers))
+    longest = max(len(line) for _, reading, _ in readers for line in (reading.guess or " ").split("\n"))
+    classes = f"hwd-card hwd-answers hwd-number{' hwd-duel' if duel else ''}"
+    inside = f'<section class="hwd-card hwd-inside">{opened}</section>' if place else ""
+    return (
+        f'<div data-state="{readers[0][1].state}" data-points="{points}">'
+        f'<section class="{classes}" style="--digits:{longest}">{answers}</section>{inside}</div>'
+    )
+
+
+def answer(name, reading, probabilities, rival=False, named=False, place=None):
+    """What one network answers: the guess, a sentence, and ten bars.
+
+    Of a number, the bars are those of the digit in this `place`; there are none where probabilities are None.
+    """
     prefix = "hwd-rival-" if rival else "hwd-"
     heading = f'<h3 class="hwd-name">{escape(name)}</h3>' if named else ""
     note = f'<p class="hwd-note">{reading.note}</p>' if reading.note else ""
+    ten = "" if probabilities is None else bars(probabilities, reading.state == "empty", prefix)
+    if place:
+        ten = f'<div class="hwd-one"><h3>Digit {place}</h3>{ten}</div>'
     return (
         f'<div class="hwd-answer" data-state="{reading.state}">{heading}<div class="hwd-saying">'
         f'<div class="{prefix}guess hwd-big">{reading.guess}</div>'
         f'<div><p class="hwd-verdict">{reading.sentence}</p>{note}</div></div>'
-        f"{bars(probabilities, reading.state == 'empty', prefix)}</div>"
+        f"{ten}</div>"
     )
 
 

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hwd_lib.numbers import DIGIT, SURE, UNREAD
 from hwd_lib.preprocessing import could_be_digit
 
-DIGIT, SURE = 0.35, 0.75  # from this probability on, the drawing is called a digit, and one digit alone
 BELIEF = 0.25  # so that `doubted` never comes to DIGIT
 FULL = "The sheet is full: clear it to draw on."
 
@@ -89,6 +89,52 @@ def read_out(probabilities, empty=False, drawing=False, alone=None):
     if p < 0.95:
         return Reading("likely", str(first), f"Probably {with_article(first)}.")
     return Reading("sure", str(first), f"This is {with_article(first)}.")
+
+
+def read_out_number(lines, drawing=False, full=False):
+    """Put the digits that `read_number` found into words.
+
+    Parameters
+    ----------
+    lines : list of lists of Digit
+    drawing : bool
+        The pen is down.
+    full : bool
+        The sheet takes no more ink.
+
+    Returns
+    -------
+    Reading
+        ``guess`` is the number, with a line break between two lines.
+    """
+    digits = [digit for line in lines for digit in line]
+    if not digits:
+        return Reading("empty", "", "Write a number on the sheet.")
+    texts = ["".join(digit.text for digit in line) for line in lines]
+    guess = "\n".join(texts)
+    words = " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
+    if full:
+        return Reading("full", guess, f"This is {words}.", FULL)
+    if drawing:
+        guess, words = guess.replace(UNREAD, "…"), words.replace(UNREAD, "…")
+        return Reading("drawing", guess, f"{words} so far …")
+    readings = [read_out(believed_digit(digit)) for digit in digits]
+    if any(digit.text == UNREAD for digit in digits):
+        unread = [str(i) for i, digit in enumerate(digits, 1) if digit.text == UNREAD]
+        note = "Minus, points and letters are not read."
+        return Reading("unsure", guess, f"I see no digit in place {' and '.join(unread)}.", note)
+    for i, reading in enumerate(readings, 1):
+        if reading.state == "unsure":
+            return Reading("unsure", guess, reading.sentence.replace("It", f"Digit {i}"))
+    if any(reading.state == "likely" for reading in readings):
+        return Reading("likely", guess, f"Probably {words}.")
+    return Reading("sure", guess, f"This is {words}." if len(texts) == 1 else f"These are {words}.")
+
+
+def believed_digit(digit):
+    """What is believed of a Digit's probabilities (10,): little, where its strokes make none."""
+    p = digit.probabilities
+    return doubted(p) if digit.text == UNREAD and p.max() >= DIGIT else p
 
 
 def with_article(digit):

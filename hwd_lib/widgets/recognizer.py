@@ -1,32 +1,36 @@
 """The live app: a sheet to draw on, a network that reads along, and panels that show what it thinks.
 
-Read it from `Recognizer._changed` downwards: strokes -> image (28, 28) -> probabilities (10,) -> panels. What
-a visitor can do besides has a room for each card: `networks`, `teaching`, `examples`, `taking`.
+Read it from `Recognizer._changed` downwards: strokes -> [one group a digit] -> image (28, 28) ->
+probabilities (10,) -> panels. What a visitor can do besides has a room for each card: `networks`, `teaching`,
+`examples`, `taking`; the digits of a number have theirs, `number_cards`.
 All of it happens in memory; nothing is written to the disk of the machine that serves the page.
 """
 
 import asyncio
-import json
 import time
 from contextlib import suppress
 from html import escape
 
+import numpy as np
 from ipywidgets import Checkbox, Textarea, ToggleButton
 
 from hwd_lib.evaluation import pixel_votes
+from hwd_lib.numbers import UNREAD, has_just_begun, read_number
 from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.canvas import DigitCanvas
 from hwd_lib.widgets.examples import Examples
 from hwd_lib.widgets.networks import Networks, title
+from hwd_lib.widgets.number_cards import NumberCards, close_up
 from hwd_lib.widgets.own_digits import (
     OwnDigit,
     digits_from_json,
     drawing_from_json,
     is_drawing,
-    strokes_to_json,
+    sheet_from_json,
+    sheet_to_json,
 )
 from hwd_lib.widgets.parts import Panel, box, button, classed, digit_buttons, html
-from hwd_lib.widgets.reading import judge, with_article
+from hwd_lib.widgets.reading import believed, judge, read_out, read_out_number, with_article
 from hwd_lib.widgets.taking import Taking
 from hwd_lib.widgets.teaching import Teaching
 
@@ -51,9 +55,12 @@ class Recognizer(Panel):
     network : Network
         The one that is chosen; it changes when the visitor chooses another, or teaches it.
     probabilities : (10,) float32
-        Of the digits, for what is drawn now; when that does not look like a digit, none is above 0.35.
+        Of the digits, for what is drawn now; when that does not look like a digit, none is above 0.35. Of a
+        number, those of the digit whose card is open; all the same when none is.
     guess : int or None
-        The digit that is read; None when nothing is drawn, or no digit.
+        The digit that is read, likewise; None when nothing is drawn, or no digit.
+    text : str
+        What is read: "7", "2026", "" when nothing is drawn, "?" for what is no digit.
     digits : list of OwnDigit
         The digits that the visitor kept, and said what they are.
     networks, teaching, examples, taking : the cards
@@ -61,7 +68,8 @@ class Recognizer(Panel):
 
     def __init__(self, network=None):
         self.canvas = DigitCanvas()
-        self.guess = None
+        self.guess, self.text = None, ""
+        self._known, self._rival_known = {}, {}  # what was read of a number, see `read_number`
         self._last_reading, self._pause, self._timer = 0.0, SHORTEST_PAUSE, None
         self._lateness = 0.0  # seconds that this process lately had to wait for a processor
         plain = self.plain
@@ -75,7 +83,7 @@ class Recognizer(Panel):
         super().__init__("hwd-recognizer", *self._lay_out(plain), scripts=("sheet", "app"))
         self.canvas.on_change(self._changed)
         self.teaching.on_change(self._digits_changed)
-        self.networks.on_change(lambda: self._read(finished=True))
+        self.networks.on_change(self._read_anew)
         self._read(finished=True)
 
     @property
@@ -99,9 +107,12 @@ class Recognizer(Panel):
         self._undo = button("Undo", self.canvas.undo, "hwd-undo")
         self._redo = button("Redo", self.canvas.redo, "hwd-redo")
         self._clear = button("Clear", self.canvas.clear)
+        self._number = classed(ToggleButton(description="A number", tooltip=""), "hwd-toggle")
+        self._number.observe(self._number_changed, "value")
+        self.cards = NumberCards(lambda: self._read(finished=True), plain)
         self._fresh = Checkbox(description="A digit after a pause starts on a clean sheet", indent=False)
         self._fresh.observe(self._fresh_changed, "value")
-        self._why = classed(ToggleButton(description="Why this digit?", tooltip=""), "hwd-why")
+        self._why = classed(ToggleButton(description="Why this digit?", tooltip=""), "hwd-toggle hwd-why")
         self._why.observe(lambda _: self._read(finished=True), "value")
         self._memory, self._kept = classed(Textarea(), "hwd-memory"), classed(Textarea(), "hwd-memory")
         self._memory.observe(self._recall, "value")
@@ -110,10 +121,10 @@ class Recognizer(Panel):
 
     def _lay_out(self, plain):
         layout = {"layout": plain["layout"]}
-        sheet = box("hwd-sheet", self.canvas, self._hint, **layout)
-        tools = box("hwd-tools", self._undo, self._redo, self._clear, self._fresh, **layout)
+        sheet = box("hwd-sheet", self.canvas, self._hint, self.cards, **layout)
+        tools = box("hwd-tools", self._undo, self._redo, self._clear, self._number, self._fresh, **layout)
         left = box("hwd-left", box("hwd-desk", sheet, tools, **layout), self._what, **layout)
-        main = box("hwd-main", left, self._live, self._why, **layout)
+        self._main = main = box("hwd-main", left, self._live, self._why, **layout)
         more = box("hwd-more", self.networks, self.examples, self.taking, **layout)
         head = html(page.HEAD, "hwd-head", **plain)
         body = box("hwd-body", head, main, self.teaching, more, **layout)
@@ -143,37 +154,92 @@ class Recognizer(Panel):
         if self.canvas.drawing:
             self._read(finished=False)
 
+    def _read_anew(self):
+        self._known, self._rival_known = {}, {}
+        self._read(finished=True)
+
     def _read(self, finished):
         started = time.monotonic()
         with self.canvas.lock:
-            empty, strokes, image = self.canvas.empty, self.canvas.strokes, self.canvas.image
-            activations = self.network.forward(image.reshape(1, -1))  # (28, 28) -> (1, 784)
-            asked = [(title(self.networks.name), activations[-1][0])]  # (1, 10) -> (10,)
-            rival = self.networks.rival
-            if rival:
-                asked.append((title(self.networks.rival_name), rival.probabilities(image.reshape(1, -1))[0]))
-            readers = [(name, *judge(alone, self.canvas)) for name, alone in asked]
-            _, reading, self.probabilities = readers[0]
-            self.guess = int(reading.guess) if reading.guess.isdigit() else None
-            votes = None
-            if self._why.value and self.guess is not None:
-                votes = pixel_votes(self.network, image, self.guess)
-            self._hint.value = page.HINT if empty else ""
-            self._live.value = panels.live(
-                readers, strokes, image, activations[1:-1], votes, self.canvas.size, self._why.value
-            )
+            strokes = self.canvas.strokes
+            lines = self._find_digits(strokes)
+            texts = [digit.text for line in lines for digit in line]
+            # On the ordinary sheet a heart or an H is one drawing that is no digit, not a number with gaps.
+            number = len(texts) > 1 and UNREAD not in texts
+            number = number or self.canvas.wide and self.canvas.picture is None
+            self.cards.show(lines if number else [], self.canvas.width)
+            readings = self._read_number(lines, strokes) if number else self._read_digit(strokes)
+            self.text = readings[0].guess
+            shown = not number or self.cards.opened is not None
+            for widget in (self._why, self._what):  # they are about one digit
+                (widget.remove_class if shown else widget.add_class)("hwd-gone")
+            hint = page.HINT_NUMBER if self.canvas.wide else page.HINT
+            self._hint.value = hint if self.canvas.empty else ""
             if finished:
-                self._stroke_ended([reading for _, reading, _ in readers])
+                self._stroke_ended(readings)
             self._last_reading = time.monotonic()
             # On a slow machine reading takes at most a third of the time: ink never waits long for it.
             # Where others have to wait as well, everybody reads less often, and all are read in time.
             busy = min(BUSY_PAUSE, 6 * self._lateness)
             self._pause = max(SHORTEST_PAUSE, 2 * (self._last_reading - started), busy)
 
+    def _find_digits(self, strokes):
+        """Read the strokes as a number; one that has just begun next to others is not judged yet."""
+        beside = self.canvas.wide or self.cards.digits
+        if self.canvas.drawing and beside and len(strokes) > 1 and has_just_begun(strokes):
+            strokes = strokes[:-1]
+        return read_number(strokes, self.network, self._known)
+
+    def _read_digit(self, strokes):
+        """Read the sheet as one digit, and show it; returns what each network makes of it."""
+        image = self.canvas.image
+        activations = self.network.forward(image.reshape(1, -1))  # (28, 28) -> (1, 784)
+        asked = [(title(self.networks.name), activations[-1][0])]  # (1, 10) -> (10,)
+        rival = self.networks.rival
+        if rival:
+            asked.append((title(self.networks.rival_name), rival.probabilities(image.reshape(1, -1))[0]))
+        readers = [(name, *judge(alone, self.canvas)) for name, alone in asked]
+        _, reading, self.probabilities = readers[0]
+        self.guess = int(reading.guess) if reading.guess.isdigit() else None
+        votes = self._votes(image)
+        self._live.value = panels.live(
+            readers, strokes, image, activations[1:-1], votes, self.canvas.size, self._why.value
+        )
+        return [reading for _, reading, _ in readers]
+
+    def _read_number(self, lines, strokes):
+        """Show the digits that were found, and all about the one whose card is open; returns the same."""
+        drawing, full = self.canvas.drawing, self.canvas.full
+        rival, digit = self.networks.rival, self.cards.opened
+        readers = [(title(self.networks.name), self.network, read_out_number(lines, drawing, full))]
+        if rival:
+            others = read_number(strokes, rival, self._rival_known)
+            readers.append((title(self.networks.rival_name), rival, read_out_number(others, drawing, full)))
+        opened, rows = "", [None] * len(readers)
+        self.probabilities, self.guess = np.full(10, 0.1, np.float32), None
+        if digit is not None:
+            x = digit.image.reshape(1, -1)  # (28, 28) -> (1, 784)
+            rows = [believed(network.probabilities(x)[0], digit.strokes) for _, network, _ in readers]
+            self.probabilities = rows[0]
+            one = read_out(rows[0])
+            self.guess = int(one.guess) if one.guess.isdigit() else None
+            hidden = self.network.forward(x)[1:-1]
+            near, size = close_up(digit)
+            opened = panels.way(
+                one, near, digit.image, hidden, self._votes(digit.image), size, self._why.value
+            )
+        shown = [(name, reading, row) for (name, _, reading), row in zip(readers, rows, strict=True)]
+        self._live.value = panels.number(shown, self.cards.place, opened, self.canvas.points)
+        return [reading for _, _, reading in readers]
+
+    def _votes(self, image):
+        """Which pixels spoke for the guess, if somebody wants to know and there is one."""
+        wanted = self._why.value and self.guess is not None
+        return pixel_votes(self.network, image, self.guess) if wanted else None
+
     def _stroke_ended(self, readings):
-        strokes = strokes_to_json(self.canvas.strokes) if self.canvas.points else ""
         self._undo.disabled, self._redo.disabled = not self.canvas.can_undo, not self.canvas.can_redo
-        self._memory.value = strokes
+        self._memory.value = sheet_to_json(self.canvas.strokes, self.canvas.wide)
         self.taking.show()
         sentences = [f"{r.sentence} {r.note}".strip() for r in readings if r.guess]
         self._say(" The other network: ".join(sentences))  # last: now everything is done
@@ -208,15 +274,27 @@ class Recognizer(Panel):
 
     # What the visitor does with the sheet
 
-    def _fresh_changed(self, change):
-        self.canvas.new_sheet_after = CLEAN_SHEET_AFTER if change["new"] else None
+    def _number_changed(self, change):
+        """Turn the sheet wide for a number, or back."""
+        wide = change["new"]
+        (self._main.add_class if wide else self._main.remove_class)("hwd-wide")
+        self._fresh.disabled = wide
+        self._fresh_changed(None)
+        self.cards.close_all()
+        self.canvas.wide = wide
+
+    def _fresh_changed(self, _):
+        fresh = self._fresh.value and not self._number.value  # a number takes its time
+        self.canvas.new_sheet_after = CLEAN_SHEET_AFTER if fresh else None
 
     def _recall(self, change):
         """The page brings the drawing of before its reload."""
         if change["new"] and not self.canvas.points:
             try:
-                self.canvas.strokes = json.loads(change["new"])
-            except (ValueError, TypeError, RecursionError):
+                strokes, wide = sheet_from_json(change["new"])
+                self._number.value = wide
+                self.canvas.strokes = strokes
+            except (ValueError, TypeError):
                 self._memory.value = ""
 
     def _digits_changed(self):
@@ -231,17 +309,26 @@ class Recognizer(Panel):
                 self._kept.value = ""
 
     def keep(self, label):
-        """Keep what is drawn as a digit of one's own, say which it is, and take a clean sheet."""
+        """Keep what is drawn as a digit of one's own, say which it is, and take a clean sheet.
+
+        Of a number, the digit whose card is open is kept, and the number stays.
+        """
         if not self.canvas.points:
             return self.tell("Draw a digit first: there is nothing to keep.")
         if self.teaching.full:
             return self.tell("There is no room for more digits.")
         was = "" if self.guess == label else ", though read as another"
-        digit = OwnDigit(label, self.canvas.strokes, self.canvas.image)
-        self.canvas.clear()
+        opened = self.cards.opened
+        if opened is None:
+            digit = OwnDigit(label, self.canvas.strokes, self.canvas.image)
+            self.canvas.clear()
+        else:
+            digit = OwnDigit(label, opened.strokes, opened.image)
+            self.cards.close_all()
+            self._read(finished=True)
         right, n = self.teaching.keep(digit)
         words = f"Kept as {with_article(label)}{was} · {right} of {n} read right"
-        return self.tell(words, undo=self._unkeep)
+        return self.tell(words, undo=self._unkeep if opened is None else self.teaching.forget_last)
 
     def _unkeep(self):
         """Forget the digit that was kept last, and bring its drawing back."""

@@ -139,6 +139,8 @@ def test_the_keyboard_does_everything_else(app):
     page.keyboard.press("Enter")
     wait_for_guess(page, None)
     page.keyboard.press("Tab")
+    assert page.evaluate(focus) == "A number"
+    page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.type") == "checkbox"
     page.keyboard.press("Shift+Tab")
-    assert page.evaluate(focus) == "Clear"
+    assert page.evaluate(focus) == "A number"
