@@ -1,9 +1,12 @@
 """The `hwd` command: what the course does in notebooks, done in a terminal. Also ``python -m hwd_lib``."""
 
 import argparse
+import ast
 import importlib
 import os
+import re
 import sys
+from pathlib import Path
 
 from hwd_lib import __version__
 
@@ -12,6 +15,8 @@ COMMANDS = ("show", "train", "test", "recognize", "paper", "strokes", "networks"
 COMMANDS += ("page", "export", "app", "serve", "hand-in", "class")
 COMMANDS += ("restore", "handout", "key", "bundle")
 MODULES = {"hand-in": "hand_in", "class": "table_of_class"}  # those whose names are no names in Python
+
+COMMANDS_FOLDER = Path(__file__).with_name("commands")
 
 DESCRIPTION = "Train, test and use small neural networks that read handwritten digits.\n\ncommands:\n"
 EPILOG = """\
@@ -32,29 +37,34 @@ class Parser(argparse.ArgumentParser):
         self.exit(WRONG, f"{self.prog}: {message}. `{self.prog} --help` shows how.\n")
 
 
-def build_parser():
-    """Make the parser of the whole command line."""
-    places = {name: f"hwd_lib.commands.{MODULES.get(name, name)}" for name in COMMANDS}
-    modules = {name: importlib.import_module(place) for name, place in places.items()}
+def build_parser(argv):
+    """Make the parser of a command line. Of the commands, only the one that `argv` names is imported."""
+    summaries = {name: summary(name) for name in COMMANDS}
     parser = Parser(
         prog="hwd",
         usage="hwd COMMAND ...",
-        description=DESCRIPTION + "\n".join(f"  {name:10} {m.SUMMARY}" for name, m in modules.items()),
+        description=DESCRIPTION + "\n".join(f"  {name:10} {words}" for name, words in summaries.items()),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"hwd {__version__}")
     subparsers = parser.add_subparsers(prog="hwd", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
-    for name, module in modules.items():
-        sub = subparsers.add_parser(
-            name,
-            description=module.SUMMARY[0].upper() + module.SUMMARY[1:] + ".",
-            epilog="examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.add_arguments(sub)
-        sub.set_defaults(run=module.run, parser=sub)
+    asked = next((word for word in argv if word in COMMANDS), None)
+    for name, words in summaries.items():
+        sub = subparsers.add_parser(name, formatter_class=argparse.RawDescriptionHelpFormatter)
+        if name == asked:
+            module = importlib.import_module(f"hwd_lib.commands.{MODULES.get(name, name)}")
+            sub.description = words[0].upper() + words[1:] + "."
+            sub.epilog = "examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES)
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run, parser=sub)
     return parser
+
+
+def summary(name):
+    """The SUMMARY of a command, read from its source: to import all of them would take a second."""
+    source = (COMMANDS_FOLDER / f"{MODULES.get(name, name)}.py").read_text("utf-8")
+    return ast.literal_eval(re.search(r"^SUMMARY = (.+)$", source, re.M)[1])
 
 
 def main(argv=None):
@@ -77,7 +87,8 @@ def main(argv=None):
 
 def _run(argv):
     try:
-        arguments, unknown = build_parser().parse_known_args(argv)
+        argv = sys.argv[1:] if argv is None else argv
+        arguments, unknown = build_parser(argv).parse_known_args(argv)
         if unknown:
             arguments.parser.error(f"unknown: {' '.join(unknown)}")
     except SystemExit as end:  # argparse has said what there was to say

@@ -1,6 +1,7 @@
 """`hwd` as a person types it: what it prints, which files it leaves, its exit status, what a crash does."""
 
 import gzip
+import importlib
 import json
 import os
 import re
@@ -15,7 +16,7 @@ from matplotlib.image import imread, imsave
 from scipy.special import expit
 
 from hwd_lib import pictures
-from hwd_lib.__main__ import COMMANDS, main
+from hwd_lib.__main__ import COMMANDS, MODULES, main, summary
 from hwd_lib.augmentation import Augmentation
 from hwd_lib.commands import job
 from hwd_lib.commands import sweep as sweep_command
@@ -100,7 +101,7 @@ def test_help(hwd, command):
     assert (status, err) == (0, "")
     assert out.startswith(f"usage: {' '.join(['hwd', *command])}")
     if command:
-        assert f"\n  hwd {command[0]}" in out.partition("\nexamples:\n")[2]
+        assert f"\n  hwd {command[0]}" in out.partition("\nexamples:")[2]
     else:
         assert all(f"\n  {name} " in out for name in COMMANDS)
 
@@ -1179,7 +1180,7 @@ def test_ctrl_c_in_a_sweep_says_how_to_go_on(start, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal as Ctrl-C does on Unix")
-@pytest.mark.parametrize("module", ["hwd_lib.commands.train", "numpy"])
+@pytest.mark.parametrize("module", ["hwd_lib.commands.networks", "numpy"])
 def test_an_early_ctrl_c_is_quiet(root, module):
     """While modules are still loading: here, as soon as one of them begins to."""
     program = f"""
@@ -1194,3 +1195,17 @@ sys.exit(main(["networks"]))
 """
     run = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)
     assert (run.returncode, run.stdout, run.stderr) == (130, "", "\nhwd: stopped by you.\n")
+
+
+def test_help_imports_no_command_and_a_command_no_other(root):
+    """So that it is there at once: `hwd --help` needs not even NumPy."""
+    code = "import sys; from hwd_lib.__main__ import main; main(sys.argv[1:]); print(*sorted(sys.modules))"
+    for argument, absent in (("--help", "numpy"), ("networks", "hwd_lib.commands.app")):
+        run = subprocess.run([sys.executable, "-c", code, argument], cwd=root, capture_output=True, text=True)
+        assert run.returncode == 0 and absent not in run.stdout.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_summaries_are_those_of_the_modules(name):
+    module = importlib.import_module(f"hwd_lib.commands.{MODULES.get(name, name)}")
+    assert summary(name) == module.SUMMARY
