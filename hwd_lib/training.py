@@ -3,15 +3,12 @@
 import copy
 import json
 import math
-import re
 import sys
 import time
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from functools import partial
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -22,62 +19,9 @@ from hwd_lib.augmentation import Augmentation
 from hwd_lib.mnist import Split
 from hwd_lib.network import Buffers, Network, cross_entropy, load_npz, one_hot, save_npz
 from hwd_lib.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
+from hwd_lib.runs import History, TrainingState, check, settings_of, share
 
 WORK_FOR_THREADS = 8e6  # multiplications in a matrix product above which a second BLAS thread pays
-_PLACE = re.compile(r' at 0x\w+|, file ".*?", line \d+')  # where something stands: not what it is
-
-_WHOLE = "a whole number of 1 or more", lambda v: isinstance(v, Integral) and int(v) >= 1
-_SHARE = "a number from 0 to below 1", lambda v: isinstance(v, Real) and 0 <= float(v) < 1
-_FUNCTION = "a function, or None", lambda v: v is None or callable(v)
-OPTIONS: dict[str, Any] = {  # what each option of `train` may be, in words, and whether a value is that
-    "epochs": _WHOLE,
-    "batch_size": _WHOLE,
-    "workers": _WHOLE,
-    "patience": ("a whole number of 1 or more, or None", lambda v: v is None or _WHOLE[1](v)),
-    "seed": ("a whole number of 0 or more", lambda v: isinstance(v, Integral) and int(v) >= 0),
-    "learning_rate": ("a number above 0", lambda v: isinstance(v, Real) and 0 < float(v) < math.inf),
-    "weight_decay": ("a number from 0 to below 1, or None", lambda v: v is None or _SHARE[1](v)),
-    "dropout": _SHARE,
-    "label_smoothing": _SHARE,
-    "ema": _SHARE,
-    "optimizer": ("one of %s, or an Optimizer", lambda v: v in [*OPTIMIZERS] or isinstance(v, Optimizer)),
-    "schedule": ("one of %s, or a function", lambda v: v in [*SCHEDULES] or callable(v)),
-    "augment": _FUNCTION,
-    "callback": _FUNCTION,
-}
-
-
-@dataclass
-class History:
-    """What a training run measured: lists with one entry an epoch."""
-
-    loss: list[float] = field(default_factory=list)  # mean over the batches, while the network changed
-    validation_loss: list[float] = field(default_factory=list)  # at the epoch's end
-    validation_accuracy: list[float] = field(default_factory=list)  # 0…1, at the epoch's end
-    learning_rate: list[float] = field(default_factory=list)  # in the epoch's last step
-    seconds: list[float] = field(default_factory=list)  # since the start of the run
-    stopped: str = ""  # a sentence that says why the run ended early, empty if it did not
-    diverged: bool = False  # True if it was because the loss was no longer a number
-
-    @property
-    def epochs(self) -> int:
-        """How many epochs were finished."""
-        return len(self.loss)
-
-
-@dataclass
-class TrainingState:
-    """What a callback sees after every batch. It may set `learning_rate`, or `stop` to True."""
-
-    network: Network
-    history: History
-    epoch: int  # from 0
-    step: int  # steps taken, over all epochs
-    steps: int  # steps in the whole run
-    learning_rate: float  # before the schedule's factor
-    loss: float = math.nan  # of the batch just seen
-    epoch_ended: bool = False  # True in one more call at the end of each epoch, when the history has grown
-    stop: bool = False
 
 
 def train(
@@ -131,19 +75,9 @@ def train(
         "schedule": schedule, "weight_decay": weight_decay, "dropout": dropout, "ema": ema, "seed": seed,
         "label_smoothing": label_smoothing, "augment": augment, "patience": patience, "workers": workers,
     }  # fmt: skip
-    for name, value in (options | {"callback": callback}).items():
-        words, fits = OPTIONS[name]
-        if not fits(value):
-            words = words.replace("%s", ", ".join(OPTIMIZERS if name == "optimizer" else SCHEDULES))
-            raise ValueError(f"{name}: expected {words}, found {value!r}.")
-    if patience is not None and validation is None:
-        raise ValueError("patience: expected validation=… as well, to see what is better, found none.")
-    if resume and checkpoint is None:
-        raise ValueError("resume: expected checkpoint=… as well, the file to go on from, found none.")
-    _check_data("data", data, network)
-    if validation is not None:
-        _check_data("validation", validation, network)
-    settings = {} if checkpoint is None else _settings(options, network, data)
+    names = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+    check(network, data, validation, options | {"callback": callback}, names, checkpoint, resume)
+    settings = {} if checkpoint is None else settings_of(options, network, data)
     run = _Run(network, data, validation, callback, checkpoint, settings, options)
     if resume and checkpoint is not None and Path(checkpoint).exists():
         run.restore()
@@ -155,7 +89,7 @@ def train(
         np.errstate(all="ignore"),  # a diverging run is told in words
         tqdm(total=state.steps, initial=state.step, disable=not progress, unit="batch") as bar,
     ):
-        run.share = partial(_share, pool, workers) if workers > 1 else map
+        run.share = partial(share, pool, workers) if workers > 1 else map
         try:
             while state.epoch < epochs and not state.stop:
                 run.epoch(bar)
@@ -172,18 +106,6 @@ def train(
             if history.stopped and progress:
                 tqdm.write(history.stopped)
     return history
-
-
-def _share(pool: ThreadPoolExecutor, workers: int, function: Callable[..., Any], *lists: Any) -> list[Any]:
-    """As ``map(function, *lists)``, the calls dealt out to the threads of a pool, and to this one as well."""
-    calls = list(zip(*lists, strict=False))
-
-    def deal(k: int) -> list[Any]:
-        return [function(*call) for call in calls[k::workers]]
-
-    others = [pool.submit(deal, k) for k in range(1, workers)]
-    dealt = [deal(0), *(other.result() for other in others)]
-    return [dealt[i % workers][i // workers] for i in range(len(calls))]
 
 
 class _Stop(Exception):
@@ -338,56 +260,6 @@ class _Run:
         self.optimizer.steps = self.state.step
 
 
-def _check_data(name: str, data: Split, network: Network) -> None:
-    """Say what is wrong with the images or the labels of a Split, before hours go into learning from it."""
-    images, labels, n_in, classes = data.images, data.labels, network.layers[0], network.layers[-1]
-    if not isinstance(labels, np.ndarray) or labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"{name}.labels: expected an array (n,) of integers below {classes}, found {_form(labels)}. "
-            "np.array(…) makes one of a list, .ravel() of (n, 1), .argmax(axis=1) of one-hot rows."
-        )
-    shape, dtypes = (len(labels), n_in), {np.dtype(np.float32), network.dtype}
-    fits = isinstance(images, np.ndarray) and images.shape == shape and images.dtype in dtypes
-    if not fits or not len(labels):
-        raise ValueError(
-            f"{name}.images: expected an array {shape} of float32, one row for each label, found "
-            f"{_form(images)}. load_mnist() returns what fits; of bytes, hwd_lib.mnist.scale makes it."
-        )
-    lowest, none = (-1, ", or -1 for none,") if name == "data" else (0, ",")
-    if labels.min() < lowest or labels.max() >= classes:
-        found = np.unique(labels)[:12]
-        raise ValueError(f"{name}.labels: expected integers below {classes}{none} found {found}.")
-    low, high = images.min(), images.max()
-    if not -100 <= low <= high <= 100:  # pixels of 0…255, or NaN
-        raise ValueError(
-            f"{name}.images: expected numbers of the size of 1, such as ink 0…1, found {low:g} to {high:g}. "
-            "Divide pixels of 0…255 by 255; leave out rows with NaN."
-        )
-
-
-def _form(thing: object) -> str:
-    return f"{thing.shape} {thing.dtype}" if isinstance(thing, np.ndarray) else f"a {type(thing).__name__}"
-
-
-def _settings(options: dict[str, Any], network: Network, data: Split) -> dict[str, str]:
-    """What a run is known by, as text: all that decides what comes of it. More epochs may follow."""
-    known = {name: _as_text(value) for name, value in options.items() if name != "epochs"}
-    images, labels = (zlib.crc32(np.ascontiguousarray(array).data) for array in (data.images, data.labels))
-    known |= {"network": str(network), "examples": str(len(data.labels))}
-    return known | {"data": f"{images:x}-{labels:x}"}
-
-
-def _as_text(value: Any) -> str:
-    """What a function or an object is, in words that are the same in another process."""
-    if code := getattr(value, "__code__", None):
-        inside = [cell.cell_contents for cell in value.__closure__ or ()]
-        parts = code.co_code, code.co_names, code.co_consts, inside, value.__defaults__
-        return f"{value.__name__} ({zlib.crc32(_PLACE.sub('', repr(parts)).encode()):08x})"
-    if " object at 0x" in repr(value):  # Python's own words, that tell where it is
-        value = type(value).__qualname__, getattr(value, "__dict__", {})
-    return _PLACE.sub("", str(value))
-
-
 def fine_tune(network: Network, images: Array, labels: Array, replay: Split, seed: int = 0) -> Network:
     """Teach a copy of `network` a person's own digits, without it forgetting the others, and return it.
 
@@ -397,10 +269,8 @@ def fine_tune(network: Network, images: Array, labels: Array, replay: Split, see
     rng, tuned = np.random.default_rng(seed), network.copy()
     own = np.resize(np.arange(len(labels)), 600)  # (n,) -> (600,)
     other = rng.integers(len(replay.labels), size=2000)
-    mixed = Split(
-        np.concatenate([images[own], replay.images[other]]).astype(np.float32),  # -> (2600, 784)
-        np.concatenate([labels[own], replay.labels[other]]),  # -> (2600,)
-    )
+    together = np.concatenate([images[own], replay.images[other]]).astype(np.float32)  # -> (2600, 784)
+    mixed = Split(together, np.concatenate([labels[own], replay.labels[other]]))  # (2600,) labels
     train(
         tuned, mixed, epochs=1, batch_size=64, learning_rate=7e-4, optimizer="adam", schedule="cosine",
         augment=Augmentation(), seed=seed, progress=False, workers=2,
