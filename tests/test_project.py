@@ -181,7 +181,7 @@ def test_floors_0_and_1_keep_to_their_line_budget(root, say):
     files = [path for name, path in modules(root) if name in (*FLOORS[0], *FLOORS[1], "stroke_styles")]
     lines = [line for path in files for line in path.read_text("utf-8").splitlines()]
     written = sum(1 for line in lines if line.strip())
-    say(f"floors 0 and 1, and the styles: {written} lines (budget {LINE_BUDGET}), {len(lines)} with blank ones")
+    say(f"floors 0 and 1, styles: {written} lines (budget {LINE_BUDGET}), {len(lines)} with blank ones")
     assert written < LINE_BUDGET
 
 
