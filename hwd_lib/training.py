@@ -60,8 +60,7 @@ def train(
         More `epochs` than at first are fine; a schedule is then one over all of them.
     seed : int, of the order of examples, dropout and augmentation
     progress : bool, show a progress bar
-    workers : int
-        Threads that share each batch, augmentation included. With 1, BLAS has threads where they pay.
+    workers : int, threads that share each batch, augmentation too; with 1, BLAS has some where they pay
     catch_interrupt : bool
         Whether Ctrl-C ends this run alone, as in notebooks; by default it ends a loop around this, elsewhere.
 
