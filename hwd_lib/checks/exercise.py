@@ -2,7 +2,6 @@
 
 import copy
 import difflib
-import dis
 import inspect
 import random
 import re
@@ -15,52 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hwd_lib.checks import errors, guard, memory, repair, wording
+from hwd_lib.checks.answer import Defaults, is_empty, is_ours, same_error, source_of, unused_arguments
 from hwd_lib.checks.compare import changed, difference, holds_ellipsis, holds_nothing, unlike, widened
+from hwd_lib.checks.verdict import Mistake, Outcome, Verdict
 
 ANOTHER_FORM = "another form"
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A known mistake: its name in words, the mistake as a function, a nudge, the idea, nearly the line."""
-
-    name: str
-    function: Callable
-    hints: tuple
-
-    @property
-    def id(self):
-        """Its name in tests."""
-        return self.function.__name__.strip("_")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one case gave: a value, or an error; which arguments had changed; a warning."""
-
-    case: str
-    value: object = None
-    returned: object = None
-    error: BaseException | None = None
-    changed: tuple = ()
-    warned: str = ""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a check has found.
-
-    ``status`` is "right", "wrong" or "not yet". ``kind`` is the id of the known mistake, or one of "right",
-    "empty", "unknown" and the names in `wording.GENERAL`, `errors.TEXTS` and `repair.TEXTS`: the mistakes
-    that can happen in every exercise.
-    """
-
-    exercise: "Exercise" = field(repr=False)  # it knows all mistakes and hints: not to be printed by the way
-    status: str
-    kind: str
-    title: str
-    sentence: str = ""
-    hints: tuple = ()
 
 
 @dataclass
@@ -145,9 +103,9 @@ class Exercise:
         `names` are those of the notebook: where the answer is our own function, one of a name much like that
         of the exercise is looked for among them.
         """
-        if answer is ... or answer is None or _is_empty(answer):
+        if answer is ... or answer is None or is_empty(answer):
             return self._not_yet("Nothing is written here yet.")
-        if _is_ours(answer) or any(answer is value for value in self.given):
+        if is_ours(answer) or any(answer is value for value in self.given):
             return self._ours(names or {})
         if self.cases is None:
             function, cases = (lambda: answer), (lambda: {"": ()})
@@ -161,7 +119,7 @@ class Exercise:
                 return self._general("called", wording.called(self.name, answer))
             if sentence := self._misfit(function, next(iter(cases().values()))):
                 return self._general("arguments", sentence)
-        outcomes, defaults = [], _Defaults(function)
+        outcomes, defaults = [], Defaults(function)
         ran = guard.run(function, lambda: self._try(function, cases, outcomes), lambda: bool(outcomes))
         kept = defaults.restore()
         if ran.timed_out:
@@ -242,7 +200,7 @@ class Exercise:
         if kept:
             return self._told("mutable default", repair.TEXTS["mutable default"], sentence, kept)
         if all(o.returned is None and not o.error for o in outcomes) and expected.returned is not None:
-            source = _source(function)
+            source = source_of(function)
             kind = "printed" if printed.strip() else "no return"
             if re.search(r"return .*" + errors.MAKES_NOTHING.pattern, source):
                 return self._told("none", errors.TEXTS["none"], wording.nothing_came(self.name))
@@ -255,7 +213,7 @@ class Exercise:
         if (
             not found.error
             and holds_nothing(found.returned)
-            and errors.MAKES_NOTHING.search(_source(function))
+            and errors.MAKES_NOTHING.search(source_of(function))
         ):
             return self._told("none", errors.TEXTS["none"], sentence)
         if found.error and self._kind_of_error(function, found) in errors.PLAIN:
@@ -267,7 +225,7 @@ class Exercise:
                 return Verdict(self, "wrong", change.kind, change.title, sentence, change.hints)
             if self._right_when_widened(function, cases, right):
                 return self._general("wraps", sentence)
-            unused = _unused(function, self.reference)
+            unused = unused_arguments(function, self.reference)
             if unused and (own := repair.data_of_the_notebook(function)):
                 where = wording.of_the_notebook(own, unused)
                 return self._told(
@@ -292,7 +250,7 @@ class Exercise:
 
     def _kind_of_error(self, function, outcome):
         line = guard.line_of_error(function, outcome.error)
-        return errors.kind(outcome.error, line[1] if line else "", _source(function))
+        return errors.kind(outcome.error, line[1] if line else "", source_of(function))
 
     def _repair(self, function, cases, right, kinds=None):
         """The small change that makes an answer right, when one is found in time."""
@@ -369,7 +327,7 @@ class Exercise:
             name
             for name, value in names.items()
             if isinstance(value, types.FunctionType)
-            and not _is_ours(value)
+            and not is_ours(value)
             and not isinstance(exercises.get(name), Exercise)
         ]
         if close := difflib.get_close_matches(self.name, written, 1, 0.7):
@@ -379,7 +337,7 @@ class Exercise:
     def _agree(self, expected, found, strict=True):
         """Whether two functions gave the same in all cases; if strict, same side effects."""
         return all(
-            _same_error(e.error, f.error)
+            same_error(e.error, f.error)
             and (not strict or (e.changed, bool(e.warned)) == (f.changed, bool(f.warned)))
             and not difference(e.value, f.value, self.rtol, self.atol, strict and self.dtype)
             for e, f in zip(expected, found, strict=True)
@@ -439,60 +397,3 @@ def exercise(number, *, tested, hints, cases=None, **options):
     return lambda reference: Exercise(number, reference, tested, tuple(hints), cases, **options)
 
 
-def _is_empty(function):
-    """Whether a function does nothing but return None or ``...``: nothing was written yet."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return False
-    frame = ("RESUME", "NOP", "RETURN_VALUE")
-    work = [i for i in dis.get_instructions(code) if i.opname not in frame]
-    return all(i.opname in ("LOAD_CONST", "RETURN_CONST") and i.argval in (None, ...) for i in work)
-
-
-def _same_error(one, other):
-    return type(one) is type(other) and str(one) == str(other)
-
-
-def _is_ours(answer):
-    """Whether a function is one of the library's own."""
-    module = getattr(answer, "__module__", None)
-    return isinstance(answer, types.FunctionType) and str(module).startswith("hwd_lib.")
-
-
-def _source(function):
-    try:
-        return inspect.getsource(function)
-    except (OSError, TypeError):
-        return ""
-
-
-def _unused(function, reference):
-    """The arguments that a function never looks at, though the reference does."""
-
-    def ignored(function):
-        code = function.__code__
-        arguments = code.co_varnames[: code.co_argcount]
-        inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
-        read = {i.argval for c in [code, *inner] for i in dis.get_instructions(c) if "LOAD" in i.opname}
-        read |= {name for i in dis.get_instructions(code) if isinstance(i.argval, tuple) for name in i.argval}
-        return {arguments.index(name): name for name in arguments if name not in read}
-
-    needless = ignored(reference)
-    return tuple(name for place, name in ignored(function).items() if place not in needless)
-
-
-class _Defaults:
-    """The defaults of a function, as they were before it ran."""
-
-    def __init__(self, function):
-        values = getattr(function, "__defaults__", None)
-        self.values = [v for v in values or () if isinstance(v, (list, dict, set))]
-        self.before = copy.deepcopy(self.values)
-
-    def restore(self):
-        """Make them again what they were. Returns a hint if they had changed."""
-        changed_ones = [(v, b) for v, b in zip(self.values, self.before, strict=True) if len(v) != len(b)]
-        for value, before in changed_ones:
-            value.clear()
-            (value.extend if isinstance(value, list) else value.update)(before)
-        return repair.LINES["mutable default"] if changed_ones else ""
