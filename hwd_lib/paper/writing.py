@@ -7,6 +7,7 @@ large anybody writes or how near the camera was.
 import cv2
 import numpy as np
 
+from hwd_lib.paper.images import thin
 from hwd_lib.paper.marks import distance, gap, join
 
 SPECK = 0.15  # of the height: a mark that is smaller, both ways, is a dot or dirt
@@ -15,18 +16,14 @@ LOW = 0.4  # of the height: what is lower is no digit
 FAINT = 0.3  # of the darkness of the writing: what is fainter is dirt, or the back of the sheet
 BROAD = 2.5  # of the width of its lines: what has broader ones is a blot
 BLOB = 0.35  # of its own length: what has broader lines was not written with a pen
-ALONG_EDGE = (
-    3.5,
-    0.35,
-)  # pen widths, of its length: what touches the edge of the picture over so much is beside the paper
+ALONG_EDGE = 2.5, 0.25  # pen widths, of its length: what touches the picture's edge so far is no digit
 PART = 0.6  # of the height: what is lower may be a part of a digit
-NEAR, VERY_NEAR = (
-    0.25,
-    0.12,
-)  # of the height: how far a part lies from its digit, above or below, and elsewhere
+NEAR, VERY_NEAR = 0.25, 0.12  # of the height: how far a part lies above or below its digit, and elsewhere
 DRAWING = 3.0  # heights: what is higher is no digit
 TALLEST = 1.5  # heights, of a digit put together
 SAME_LINE = 0.55  # of the height: how far up or down the next mark in a line may be
+CROSS = 0.95  # times its width and height, without the pen's: how long the two lines of a cross are
+BESIDE = 0.06  # of its ink: how much of a cross lies beside these lines
 FRAME = 0.88  # of the rectangle around it: how much of it a box encloses
 IN_A_BOX = 0.65  # of the height of a box: writing in it
 
@@ -114,7 +111,8 @@ def how_near(part, mark, height):
     overlap = min(part.x + part.w, mark.x + mark.w) - max(part.x, mark.x)
     near = (NEAR if overlap > part.w / 2 else VERY_NEAR) * height
     tall = max(part.y + part.h, mark.y + mark.h) - min(part.y, mark.y)
-    if gap(part, mark) > near or tall > TALLEST * height:
+    two_dashes = is_dash(part, height) and is_dash(mark, height)  # an equals sign
+    if gap(part, mark) > near or tall > TALLEST * height or two_dashes:
         return np.inf
     way = distance(part, mark)
     return way if way < near else np.inf
@@ -143,24 +141,23 @@ def in_lines(marks, height):
 
 def is_sign(mark, height):
     """Whether a mark stands between digits, or is too small for one: a dash, a cross like +, a comma."""
-    small = max(mark.w, mark.h) < LOW * height
-    dash = mark.h < LOW * height and mark.w > 2 * mark.h
-    return small or dash or is_cross(mark)
+    return max(mark.w, mark.h) < LOW * height or is_dash(mark, height) or is_cross(mark)
+
+
+def is_dash(mark, height):
+    """Whether a mark is low and long."""
+    return mark.h < LOW * height and mark.w > 2 * mark.h
 
 
 def is_cross(mark):
     """Whether a level and an upright line that meet in their middle are all of a mark."""
     h, w = mark.mask.shape
-    down, across = (
-        mark.mask.mean(axis=0),
-        mark.mask.mean(axis=1),
-    )  # (w,), (h,): how full each column and row is
-    x, y = int(down.argmax()), int(across.argmax())
+    down, across = mark.mask.mean(axis=0), mark.mask.mean(axis=1)  # (w,), (h,): how full each is
+    x, y, near = int(down.argmax()), int(across.argmax()), int(np.ceil(0.75 * mark.pen))
     in_the_middle = 0.6 < w / h < 1.7 and 0.25 < x / w < 0.75 and 0.25 < y / h < 0.75
-    pen = int(np.ceil(mark.pen))
-    if not in_the_middle or min(down[x], across[y]) < 0.7 or max(h, w) <= 5 * pen:
+    if not in_the_middle or min(down[x], across[y]) < 0.7:
         return False
     beside = mark.mask.copy()
-    beside[:, max(x - pen, 0) : x + pen + 1] = False
-    beside[max(y - pen, 0) : y + pen + 1] = False
-    return bool(beside.sum() < 0.05 * mark.area)
+    beside[:, max(x - near, 0) : x + near + 1] = beside[max(y - near, 0) : y + near + 1] = False
+    length = thin(mark.mask).sum() / (w + h - 2 * mark.pen)
+    return bool(length < CROSS and beside.sum() < BESIDE * mark.area)
