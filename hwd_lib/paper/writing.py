@@ -22,8 +22,8 @@ NEAR, VERY_NEAR = 0.25, 0.12  # of the height: how far a part lies above or belo
 DRAWING = 3.0  # heights: what is higher is no digit
 TALLEST = 1.5  # heights, of a digit put together
 SAME_LINE = 0.55  # of the height: how far up or down the next mark in a line may be
-CROSS = 0.95  # times its width and height, without the pen's: how long the two lines of a cross are
-BESIDE = 0.06  # of its ink: how much of a cross lies beside these lines
+CROSS = 1.0  # times its width and height, without the pen's: how long the two lines of a cross are
+BESIDE = 0.035  # of its ink: how much of a cross lies beside these lines
 FRAME = 0.88  # of the rectangle around it: how much of it a box encloses
 IN_A_BOX = 0.65  # of the height of a box: writing in it
 
