@@ -17,8 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hwd_lib import png
 from hwd_lib.__main__ import main
 from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.paper.drawn import clear_hand, draw_page
 from hwd_lib.preprocessing import preprocess
 from hwd_lib.serving import server
 from hwd_lib.serving.server import LARGEST_BODY
@@ -452,3 +454,36 @@ def test_a_folder_with_broken_networks(root, tmp_path):
         answer = json.loads(connection.getresponse().read())
         connection.close()
     assert [network["name"] for network in answer["networks"]] == ["good"]
+
+
+# Pictures of paper ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page():
+    """A page of digits that is drawn: as PNG, and what stands on it."""
+    hand = clear_hand(Network.load(SAVED_NN / f"{NAME}.npz"))
+    return png.encode(draw_page(["3 1", "7 4"], np.random.default_rng(5), write=hand)), ["31", "74"]
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "image/png", "image/webp", "image/PNG; charset=binary"])
+def test_a_picture_of_paper_is_read_whatever_its_type_says(ask, page, documented, kind):
+    status, _, answer = ask("POST", "/recognize", page[0], **{"Content-Type": kind})
+    assert status == 200 and answer["lines"] == page[1] and answer["network"] == NAME
+    assert [digit["line"] for digit in answer["digits"]] == [0, 0, 1, 1]
+    documented("post", status, answer)
+
+
+def test_a_picture_is_read_by_the_network_that_is_asked_for(ask, page, documented):
+    status, _, answer = ask("POST", "/recognize?network=best", page[0], **{"Content-Type": "image/png"})
+    assert status == 200 and answer["network"] == "best" and answer["lines"] == page[1]
+    status, _, answer = ask("POST", "/recognize?network=none", page[0], **{"Content-Type": "image/png"})
+    assert status == 404 and answer["error"].startswith("network: expected one of")
+
+
+def test_a_picture_that_is_none_or_too_large(ask, documented):
+    for body, wanted in ((b"seven", 400), (b"", 400), (b" " * (8 * 2**20 + 1), 413)):
+        status, _, answer = ask("POST", "/recognize", body, **{"Content-Type": "image/jpeg"})
+        assert status == wanted and set(answer) == {"error"}
+        documented("post", status, answer)
+    assert ask("GET", "/health")[0] == 200

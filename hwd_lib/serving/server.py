@@ -1,12 +1,14 @@
 """Recognition over HTTP, for programs - and for the page of HWD-Perceptron, which works against it unchanged.
 
 ``GET /recognize?imgdata=…`` speaks HWD-Perceptron's language: 784 numbers, a digit as plain text.
-``POST /recognize`` takes JSON and tells more. What comes in is parsed and checked, never evaluated.
+``POST /recognize`` takes JSON, or a picture of paper, and tells more. What comes in is parsed and checked,
+never evaluated.
 """
 
 import contextlib
 import errno
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,8 @@ from hwd_lib.serving.log import tame
 
 PORT = 5000  # HWD-Perceptron's
 LARGEST_BODY = 2**20  # bytes; a drawing of 3,000 points takes a twentieth of that
+LARGEST_PICTURE = 8 * LARGEST_BODY  # what telephones make, and more
+PICTURES = ("image/jpeg", "image/png", "image/webp")
 LARGEST_UPLOAD = 64 * LARGEST_BODY  # what is read of a body that is too large
 LONGEST_UPLOAD = 60  # seconds
 FAINTEST = 0.1  # ink; what has no more anywhere is a blank sheet
@@ -135,6 +139,7 @@ class _Handler(tornado.web.RequestHandler):
     """
 
     methods = ("GET", "OPTIONS")
+    largest = LARGEST_BODY
 
     def initialize(self):
         self.body, self.received = bytearray(), 0
@@ -153,7 +158,7 @@ class _Handler(tornado.web.RequestHandler):
 
     def data_received(self, chunk):
         self.received += len(chunk)
-        if self.received <= LARGEST_BODY:
+        if self.received <= self.largest:
             self.body += chunk
         elif self.received > LARGEST_UPLOAD and not self._finished:  # its length was not announced
             self.refuse_body()
@@ -163,10 +168,11 @@ class _Handler(tornado.web.RequestHandler):
         method = self.request.method
         if method not in self.methods and method != "HEAD":  # tornado makes HEAD of GET
             self.refuse_method()
-        elif self.received > LARGEST_BODY:
+        elif self.received > self.largest:
             self.refuse_body()
         else:
-            self.answer()
+            return self.answer()  # what takes long is awaited
+        return None
 
     head = post = put = patch = delete = get
 
@@ -180,7 +186,7 @@ class _Handler(tornado.web.RequestHandler):
 
     def refuse_body(self):
         """Answer that the body is too large."""
-        self.refuse(413, f"Expected a body of at most {LARGEST_BODY:,} bytes, found a larger one.")
+        self.refuse(413, f"Expected a body of at most {self.largest:,} bytes, found a larger one.")
 
     def refuse(self, status, sentence):
         """Answer with an error, and end the request."""
@@ -195,14 +201,41 @@ class _Handler(tornado.web.RequestHandler):
 
 
 class RecognizeHandler(_Handler):
-    """Reads a digit."""
+    """Reads a digit, or a page of them."""
 
     methods = ("GET", "POST", "OPTIONS")
 
+    def prepare(self):
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self.is_picture = self.request.method == "POST" and kind in PICTURES
+        if self.is_picture:
+            self.largest = LARGEST_PICTURE
+        super().prepare()
+
     def answer(self):
+        if self.is_picture:
+            return self.answer_picture()
         if self.request.method == "POST":
-            self.answer_json()
+            return self.answer_json()
+        return self.answer_imgdata()
+
+    async def answer_picture(self):
+        """Read what stands on a picture of paper: one at a time, while others are answered."""
+        networks = self.settings["networks"]
+        name = self.get_query_argument("network", None)
+        if name is not None and name not in networks.names():
+            self.refuse(404, f"network: expected one of {', '.join(networks.names())}; found another.")
             return
+        loop = tornado.ioloop.IOLoop.current()
+        work = read_picture_bytes, bytes(self.body), networks.get(name)
+        try:
+            answer = await loop.run_in_executor(self.settings["reader"], *work)
+        except ValueError as error:
+            self.refuse(400, str(error))
+            return
+        self.finish(answer | {"network": name or networks.default})
+
+    def answer_imgdata(self):
         values = self.get_query_arguments("imgdata")
         try:
             if len(values) != 1:
@@ -237,6 +270,15 @@ class RecognizeHandler(_Handler):
             "network": name or networks.default,
         }
         self.finish(answer if strokes is None else answer | describe(read_number(strokes, network)))
+
+
+def read_picture_bytes(data, network):
+    """What stands on a picture of paper, for JSON. Raises ValueError when the bytes are no picture."""
+    from hwd_lib.paper.picture import read_picture  # OpenCV is loaded when the first picture comes
+    from hwd_lib.paper.reading import read_page
+
+    picture, scale = read_picture(data)
+    return read_page(picture, network).describe(scale)
 
 
 class HealthHandler(_Handler):
@@ -312,6 +354,7 @@ def make_application(network=SAVED_NN / "default.npz"):
         ],
         default_handler_class=NotFoundHandler,
         networks=Networks(network),
+        reader=ThreadPoolExecutor(1, "pictures"),
         log_function=lambda handler: None,  # drawings are in the addresses, and are nobody's business
     )
 
