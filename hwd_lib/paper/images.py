@@ -72,3 +72,34 @@ def _removable(second):
 
 
 _REMOVABLE = _removable(second=False), _removable(second=True)
+
+
+def trace(line):
+    """Strokes along lines of one pixel, (h, w) bool: list of (n, 2) float64, x and y, such as a pen would go.
+
+    A stroke begins at an end of a line, if there is one, goes on to a neighbour where it has not been, and
+    ends where there is none. At a crossing it takes one way, and another stroke the other.
+    """
+    left = {(int(x), int(y)) for y, x in np.argwhere(line)}
+    strokes = []
+
+    def around(x, y):
+        sides = ((0, -1), (1, 0), (0, 1), (-1, 0), (1, -1), (1, 1), (-1, 1), (-1, -1))  # straight on first
+        return [(x + dx, y + dy) for dx, dy in sides if (x + dx, y + dy) in left]
+
+    while left:
+        point = min(left, key=lambda p: (len(around(*p)) != 1, p[1], p[0]))
+        stroke = [point]
+        left.remove(point)
+        while following := around(*point):
+            point = following[0]
+            left.remove(point)
+            stroke.append(point)
+        strokes.append(np.array(stroke, np.float64))
+    return strokes
+
+
+def strokes_of(image):
+    """Strokes that give an image (28, 28) when they are drawn: list of (n, 2) float64."""
+    fine = cv2.resize(image, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    return trace(thin(fine > 0.5))

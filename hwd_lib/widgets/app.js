@@ -23,7 +23,7 @@ if (!root.dataset.ready) {
       `${LARGEST / 1e6} million bytes. Choose a network of this app.</p>`);
   };
   root.addEventListener('click', event => {
-    if (!event.target.closest('.widget-upload')) return;
+    if (!event.target.closest('.widget-upload:not(.hwd-photo)')) return;
     const open = HTMLInputElement.prototype.click;
     HTMLInputElement.prototype.click = function () {
       HTMLInputElement.prototype.click = open;
@@ -49,7 +49,7 @@ if (!root.dataset.ready) {
       this.files = files;
       this.dispatchEvent(new Event('change'));
     };
-    find('.widget-upload').click();
+    find('.widget-upload:not(.hwd-photo)').click();
   });
 
   // Ctrl+Z takes back, Ctrl+Shift+Z and Ctrl+Y do again; the window's listener, for JupyterLab would take them first.
@@ -86,7 +86,8 @@ if (!root.dataset.ready) {
       find(group + ' > div').setAttribute('role', 'group');
       find(group + ' > div').setAttribute('aria-label', words);
     }
-    find('.widget-upload').setAttribute('aria-label', 'Open a file …');
+    find('.widget-upload:not(.hwd-photo)').setAttribute('aria-label', 'Open a file …');
+    find('.hwd-photo').setAttribute('aria-label', 'Take or choose a picture …');
     const pressed = () => {
       for (const toggle of root.querySelectorAll('.hwd-toggle, .hwd-cards button')) {
         const on = String(toggle.classList.contains('mod-active'));

@@ -9,7 +9,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 CSS = (FOLDER / "page.css").read_text("utf-8")
-SCRIPTS = {name: (FOLDER / f"{name}.js").read_text("utf-8") for name in ("sheet", "app")}
+SCRIPTS = {name: (FOLDER / f"{name}.js").read_text("utf-8") for name in ("sheet", "app", "paper")}
 
 HEAD = "<h2>Draw a digit</h2><p>A neural network reads it while the ink is wet.</p>"
 

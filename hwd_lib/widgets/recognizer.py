@@ -29,6 +29,7 @@ from hwd_lib.widgets.own_digits import (
     sheet_from_json,
     sheet_to_json,
 )
+from hwd_lib.widgets.paper_panel import PaperPanel
 from hwd_lib.widgets.parts import Panel, box, button, classed, digit_buttons, html
 from hwd_lib.widgets.reading import believed, judge, read_out, read_out_number, with_article
 from hwd_lib.widgets.taking import Taking
@@ -79,8 +80,9 @@ class Recognizer(Panel):
         self.teaching = Teaching(self.networks, self.tell, plain)
         self.examples = Examples(self.canvas.show, plain)
         self.taking = Taking(self.canvas, self.teaching, self.networks, plain)
+        self.paper = PaperPanel(self.networks, self._keep_mark, self._complain, plain)
         self._make_widgets(plain)
-        super().__init__("hwd-recognizer", *self._lay_out(plain), scripts=("sheet", "app"))
+        super().__init__("hwd-recognizer", *self._lay_out(plain), scripts=("sheet", "app", "paper"))
         self.canvas.on_change(self._changed)
         self.teaching.on_change(self._digits_changed)
         self.networks.on_change(self._read_anew)
@@ -127,7 +129,7 @@ class Recognizer(Panel):
         self._main = main = box("hwd-main", left, self._live, self._why, **layout)
         more = box("hwd-more", self.networks, self.examples, self.taking, **layout)
         head = html(page.HEAD, "hwd-head", **plain)
-        body = box("hwd-body", head, main, self.teaching, more, **layout)
+        body = box("hwd-body", head, main, self.paper, self.teaching, more, **layout)
         told = box("hwd-told", self._told, button("Undo this", self._take_back), **layout)
         offline = html(page.OFFLINE, "hwd-offline", **plain)
         return [offline, body, told, self._said, self._memory, self._kept]
@@ -330,6 +332,14 @@ class Recognizer(Panel):
         words = f"Kept as {with_article(label)}{was} · {right} of {n} read right"
         return self.tell(words, undo=self._unkeep if opened is None else self.teaching.forget_last)
 
+    def _keep_mark(self, digit):
+        """Keep a digit from paper as one's own."""
+        if self.teaching.full:
+            return self.tell("There is no room for more digits.")
+        right, n = self.teaching.keep(digit)
+        words = f"Kept as {with_article(digit.label)} · {right} of {n} read right"
+        return self.tell(words, undo=self.teaching.forget_last)
+
     def _unkeep(self):
         """Forget the digit that was kept last, and bring its drawing back."""
         self.teaching.forget_last()
@@ -349,10 +359,8 @@ class Recognizer(Panel):
             When it is something else.
         """
         if content.startswith(PICTURES) or content[4:8] == b"ftyp" or content[8:12] == b"WEBP":
-            raise ValueError(
-                f"{name}: expected a network (.npz), or digits or strokes (.json) of this app, found a "
-                "picture. Draw what is in it on the sheet instead."
-            )
+            self.paper.open_picture(content)
+            return
         if name.endswith(".json") and is_drawing(content):
             self.canvas.strokes = drawing_from_json(content, name)
             self.tell(f"The strokes of {name} are on the sheet.", undo=self.canvas.undo)

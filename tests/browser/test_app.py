@@ -12,6 +12,7 @@ from PIL import Image
 
 from hwd_lib.network import Network
 from hwd_lib.page import make_page
+from hwd_lib.paper.drawn import Look, clear_hand, draw_page
 from hwd_lib.saved import default_network
 from tools.browser import DIGITS, Hand, Wire, open_app, wait_for_end, wait_for_guess, wait_for_ink
 
@@ -466,3 +467,53 @@ def test_nothing_stands_in_the_way_in_any_state(wire, new_page, axe, theme):
     wire.cut()
     page.get_by_text("Reconnecting…").wait_for()
     look("unsure")
+
+
+# From paper -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def paper():
+    """A page of digits, drawn, as a large JPEG; and what stands on it."""
+    hand = clear_hand(Network.load(default_network()))
+    drawn = draw_page(["3 1 4", "1 5 9"], np.random.default_rng(3), Look(height=190, rules="ruled"), hand)
+    file = io.BytesIO()
+    Image.fromarray(drawn).save(file, "JPEG")
+    assert max(drawn.shape) > 1000
+    return file.getvalue(), "314\n159"
+
+
+BRING = """([kind, content]) => {
+  const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt());
+  const files = new DataTransfer();
+  files.items.add(new File([bytes], 'page.jpg', {type: 'image/jpeg'}));
+  const target = document.querySelector('.hwd-app');
+  const options = {bubbles: true, cancelable: true};
+  const event = kind === 'drop' ? new DragEvent('drop', {dataTransfer: files, ...options})
+    : new ClipboardEvent('paste', {clipboardData: files, ...options});
+  target.dispatchEvent(event);
+}"""
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste", "dialog"])
+def test_a_picture_of_paper_is_read(hand, paper, kind):
+    page, (content, text) = hand.page, paper
+    if kind == "dialog":
+        with page.expect_file_chooser() as chooser:
+            hand.press(page.locator(".hwd-photo"))
+        chooser.value.set_files({"name": "page.jpg", "mimeType": "image/jpeg", "buffer": content})
+    else:
+        page.evaluate(BRING, [kind, base64.b64encode(content).decode()])
+    page.wait_for_selector(".hwd-lines")
+    assert page.locator(".hwd-lines").inner_text().split() == text.split()
+    assert page.locator("[data-mark]").count() == 6
+    hand.press(page.locator("[data-mark='2']"))
+    page.wait_for_selector(".hwd-mark .hwd-best")
+    assert page.locator(".hwd-mark .hwd-best b").inner_text() == "4"
+    hand.press(page.locator(".hwd-paper .hwd-what button").nth(4))
+    page.wait_for_selector(".hwd-told:has-text('Kept as a 4')")
+
+
+def test_a_picture_that_cannot_be_read_says_what_to_do(hand):
+    hand.page.evaluate(BRING, ["drop", base64.b64encode(b"no picture").decode()])
+    hand.page.wait_for_selector(".hwd-wrong:has-text('From paper: expected a picture')")
