@@ -441,11 +441,14 @@ PICTURES = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"]
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_a_picture_is_called_one(app, kind):
+def test_a_picture_is_read_as_paper(app, kind):
     file = io.BytesIO()
     Image.new("RGB", (20, 20)).save(file, kind)
     upload(app, "holiday.json", file.getvalue())  # whatever its name says
-    assert "found a picture. Draw" in app._told.value
+    if kind == "TIFF":
+        assert "holiday.json: expected a picture" in app._told.value
+    else:
+        assert "No ink to be seen" in app.paper.shown.value and not app._told.value
 
 
 def test_an_example_is_what_mnist_has(app, mnist):

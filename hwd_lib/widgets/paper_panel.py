@@ -52,11 +52,14 @@ class PaperPanel(Box):
         classed(self, "hwd-card hwd-paper")
         networks.on_change(self._read)
 
-    def open_picture(self, content):
-        """Read a picture, in bytes. Raises ValueError when it is none."""
+    def open_picture(self, content, name):
+        """Read a picture, in bytes, that has this name. Raises ValueError when it is none."""
         from hwd_lib.paper.picture import read_picture  # OpenCV is loaded when the first picture comes
 
-        self._picture, _ = read_picture(content)
+        try:
+            self._picture, _ = read_picture(content)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
         self._read()
 
     def _uploaded(self, change):
@@ -65,10 +68,10 @@ class PaperPanel(Box):
             content = file.get("content")
             try:
                 if not isinstance(content, memoryview | bytes) or len(content) > LARGEST:
-                    raise ValueError("expected a picture of at most 9 million bytes. Choose another.")
-                self.open_picture(bytes(content))
+                    raise ValueError("From paper: expected a picture below 9 million bytes. Choose another.")
+                self.open_picture(bytes(content), "From paper")
             except ValueError as error:
-                self._complain(f"From paper: {error}")
+                self._complain(str(error))
 
     def _read(self):
         """Let the network that is chosen read the picture, and show both."""

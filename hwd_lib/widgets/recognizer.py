@@ -359,7 +359,7 @@ class Recognizer(Panel):
             When it is something else.
         """
         if content.startswith(PICTURES) or content[4:8] == b"ftyp" or content[8:12] == b"WEBP":
-            self.paper.open_picture(content)
+            self.paper.open_picture(content, name)
             return
         if name.endswith(".json") and is_drawing(content):
             self.canvas.strokes = drawing_from_json(content, name)
