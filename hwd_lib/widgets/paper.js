@@ -75,7 +75,7 @@ if (!root.dataset.paper) {
 
   // A digit in the picture is chosen: with the mouse, a finger or the keys.
   const choose = event => {
-    const digit = event.target.closest?.('[data-mark]'), chosen = root.querySelector('.hwd-chosen textarea');
+    const digit = event.target.closest?.('[data-mark]'), chosen = root.querySelector('.hwd-which textarea');
     if (!digit || !chosen || (event.type === 'keydown' && !['Enter', ' '].includes(event.key))) return;
     event.preventDefault();
     chosen.value = digit.dataset.mark;

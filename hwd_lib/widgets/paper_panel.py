@@ -43,7 +43,7 @@ class PaperPanel(Box):
         self.upload = classed(upload, "hwd-photo")
         self.upload.observe(self._uploaded, "value")
         self.shown, self.about = html("", "hwd-sheet-read", **plain), html("", "hwd-mark", **plain)
-        self._chosen = classed(Textarea(), "hwd-chosen")
+        self._chosen = classed(Textarea(), "hwd-which")
         self._chosen.observe(self._choose, "value")
         self.what = digit_buttons("It is", "hwd-what", self._named, description="What is it?")
         self._one = box("hwd-one hwd-gone", self.about, self.what, layout=plain["layout"])
