@@ -1,8 +1,12 @@
 """What several test files share: the data, loaded once, and a place for figures worth printing."""
 
+import signal
 from pathlib import Path
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background, as what is started here is
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURE = "figure worth printing"

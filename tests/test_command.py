@@ -597,7 +597,7 @@ def test_test_compares_what_is_measured_with_what_is_claimed(hwd, mnist, tmp_pat
     assert metadata_of(path)["date"] in out
     for digit in range(10):  # the table: digit, examples, right
         of_digit = mnist.test.labels == digit
-        assert f"{digit:5}  {of_digit.sum():8}  {right[of_digit].sum():5}" in out
+        assert f"{digit:5}  {of_digit.sum():5}  {right[of_digit].sum():5}" in out
 
     bytes_before = path.read_bytes()
     assert hwd("test", path, "--record", "--log", log)[0] == 0  # nothing is new: nothing is written over

@@ -152,7 +152,8 @@ def busy_kernel(server, attackers, wires):
     stroke = [[100 + 3 * k, 100 + 2 * k] for k in range(50)]
     digits = [{"label": k % 10, "strokes": [stroke]} for k in range(200)]
     content = json.dumps({"y_axis": "down", "samples": digits}).encode()
-    (upload,) = widgets(visitor, "FileUploadModel")
+    uploads = widgets(visitor, "FileUploadModel")
+    (upload,) = [name for name in uploads if ".npz" in visitor.widgets[name]["state"].get("accept", "")]
     wire.send(file(upload, "digits.json", content))
     called = {widget["state"].get("description"): name for name, widget in visitor.widgets.items()}
     for _ in range(40):

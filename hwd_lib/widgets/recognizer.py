@@ -15,7 +15,7 @@ import numpy as np
 from ipywidgets import Checkbox, Textarea, ToggleButton
 
 from hwd_lib.evaluation import pixel_votes
-from hwd_lib.numbers import UNREAD, has_just_begun, read_number
+from hwd_lib.numbers import SURE, UNREAD, has_just_begun, read_number
 from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.canvas import DigitCanvas
 from hwd_lib.widgets.examples import Examples
@@ -167,7 +167,8 @@ class Recognizer(Panel):
             lines = self._find_digits(strokes)
             texts = [digit.text for line in lines for digit in line]
             # On the ordinary sheet a heart or an H is one drawing that is no digit, not a number with gaps.
-            number = len(texts) > 1 and UNREAD not in texts
+            sure = all(digit.probabilities.max() >= SURE for line in lines for digit in line)
+            number = len(texts) > 1 and UNREAD not in texts and sure
             number = number or self.canvas.wide and self.canvas.picture is None
             self.cards.show(lines if number else [], self.canvas.width)
             readings = self._read_number(lines, strokes) if number else self._read_digit(strokes)

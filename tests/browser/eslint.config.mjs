@@ -2,8 +2,8 @@
 import js from '@eslint/js';
 
 const browser = Object.fromEntries(
-  ['clearTimeout', 'document', 'Event', 'fetch', 'HTMLElement', 'HTMLInputElement', 'innerHeight', 'location', 'matchMedia', 'MouseEvent',
-    'MutationObserver', 'performance', 'sessionStorage', 'setTimeout', 'window']
+  ['clearTimeout', 'createImageBitmap', 'DataTransfer', 'document', 'Event', 'fetch', 'File', 'HTMLElement', 'HTMLInputElement', 'innerHeight', 'location', 'matchMedia', 'MouseEvent',
+    'MutationObserver', 'navigator', 'performance', 'sessionStorage', 'setTimeout', 'window']
     .map(name => [name, 'readonly']));
 const rules = {
   'eqeqeq': 'error', 'no-implicit-globals': 'off', 'no-var': 'error', 'prefer-const': 'error', 'no-shadow': 'error',

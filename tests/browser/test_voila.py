@@ -7,6 +7,11 @@ from tools.browser import DIGITS, Hand, open_app, wait_for_end, wait_for_guess, 
 KINDS = ["mouse", "touch"]
 
 
+def drawn(strokes, steps=2):
+    """How many points `Hand.draw` leaves on the sheet, but for those that fall together."""
+    return sum(steps * (len(stroke) - 1) for stroke in strokes)
+
+
 @pytest.fixture
 def app(voila, new_page):
     """``app(**options)`` opens the app in a page of its own."""
@@ -24,6 +29,8 @@ def test_digits_are_drawn_and_read(app, kind):
         wait_for_ink(page, strokes[0][0])
         wait_for_guess(page, digit)
         wait_for_end(page)
+        points = "+document.querySelector('[data-points]').dataset.points"
+        page.wait_for_function(f"() => {points} >= {drawn(strokes)}")
         shown = page.locator(".hwd-probability").evaluate_all(
             "rows => rows.map(row => [row.dataset.digit, +row.dataset.value, row.innerText])"
         )
