@@ -177,7 +177,7 @@ def test_ink_of_any_colour_is_dark(ink):
 
 def test_rules_go_and_digits_stay(draw):
     """The ink of a squared page without its squares is that of the same page without any."""
-    plain, squared = (contrast(draw(rules=rules), 161) for rules in ("", "squared"))
+    plain, squared = (contrast(draw(seed=3, rules=rules), 161) for rules in ("", "squared"))
     left = take_out_rules(squared, 64)
     there, found = plain > 0.3, left > 0.3
     assert (squared > 0.1).mean() > 1.5 * (plain > 0.1).mean()

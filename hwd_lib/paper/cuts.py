@@ -17,6 +17,7 @@ from hwd_lib.paper.marks import Mark, gap, join
 from hwd_lib.paper.writing import is_sign
 from hwd_lib.preprocessing import SIDE
 
+NONE = 0.2  # a mark that the network takes for no digit: none is likelier than that
 WIDE = 0.65  # of the height: a mark that is wider may be two digits
 WIDEST_CUT = 20.0  # heights: what is wider is no row of digits
 APART = 0.2  # of the height: so far from each other lie two cuts, and a cut from the ends of the mark
@@ -60,7 +61,8 @@ def read_line(line, network, height):
     boxes = np.array([(m.x, m.y, m.x + m.w, m.y + m.h) for m in pieces], np.float64)  # (n, 4)
     costs = np.where(signs, SIGN, group_costs(boxes, groups, rows))  # (k,)
     _, chain = cheapest_chain(groups, costs, boundary_costs(boxes, CUT * np.array(cut)))
-    return [(marks[k], images[k], rows[k]) for k in chain if not signs[k]]
+    read = [k for k in chain if not signs[k] and rows[k].max() >= NONE]
+    return [(marks[k], images[k], rows[k]) for k in read]
 
 
 def groups_of(pieces, height):
