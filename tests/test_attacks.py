@@ -17,7 +17,7 @@ from tools.visitors import Figures, Server, Visitor
 
 AT_MOST = 50  # MiB that an attack may take for a while
 FOR_GOOD = 10  # MiB a minute later
-NOISE = 8  # MiB: what the server's memory moves by itself, when somebody draws
+NOISE = 4  # MiB: what the server's memory moves by itself, when somebody draws
 PATIENCE = 0.5  # seconds until another visitor's drawing is read
 
 
