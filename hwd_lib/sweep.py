@@ -266,13 +266,18 @@ def _on_cluster(cluster, left, arrays):
                 done = wait(list(pending), timeout=patience, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 say(f"No run has ended for {patience:.0f} s.")
-                pending |= _give_to_others(client, pending, data, say)
+                pending |= _give_to_others(client, pending, client.processing(), data, say)
                 patience *= 2  # they may only be long
                 continue
             for future in done:
-                del pending[future]
+                run = pending.pop(future)
                 try:
-                    key, row = future.result()
+                    key, row = future.result(timeout=ANSWER)
+                except TimeoutError:  # the worker that did it hangs now, and with it the row
+                    say(f"A run has ended, but its worker has not given the row for {ANSWER:.0f} s.")
+                    where = {worker: [future.key] for worker in client.who_has([future])[future.key]}
+                    pending |= _give_to_others(client, {future: run}, where, data, say) or {future: run}
+                    continue
                 except ImportError:
                     _check_workers(client)  # one that joined later lacks the package: this says which
                     raise
@@ -282,10 +287,10 @@ def _on_cluster(cluster, left, arrays):
                     yield key, row
 
 
-def _give_to_others(client, pending, data, say):
+def _give_to_others(client, pending, where, data, say):
     """Start the runs that a worker has for too long on the others as well: {future: run}."""
     workers, again = set(client.ncores()), {}
-    for worker, tasks in client.processing().items():
+    for worker, tasks in where.items():
         stuck, others = [run for future, run in pending.items() if future.key in tasks], workers - {worker}
         if stuck:
             say(f"{worker} has {len(stuck)} of them" + (", which others now do as well." if others else "."))

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -428,17 +429,27 @@ def test_a_worker_that_hangs_is_named_before_the_first_run(dask, data, monkeypat
 
 
 def test_runs_of_a_worker_that_hangs_are_done_by_another(dask, expected, data, monkeypatch, capsys):
+    """Those that it is at, and those that it has done, whose rows it will not give any more."""
     monkeypatch.setattr("hwd_lib.sweep.SLOW", 2)
-    first, _ = dask.add_worker(), dask.add_worker()
+    first = dask.add_worker()
+    dask.wait(1)
+    (address,) = dask.client.ncores()
+    dask.add_worker()
     dask.wait(2)
 
     def hang(row, rows):
         if len(rows) == 1:
+            until = time.monotonic() + 60
+            while sum("keyed" in key for key in dask.client.has_what([address])[address]) < 2:
+                assert time.monotonic() < until
             os.kill(first.pid, signal.SIGSTOP)
+            monkeypatch.setattr("hwd_lib.sweep.ANSWER", 2)
 
     rows = sweep(SETTINGS, *data, seeds=SEEDS, cluster=dask.address, progress=False, on_row=hang)
     assert without_seconds(rows) == without_seconds(expected)
-    assert "which others now do as well" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "not given the row for 2 s" in said
+    assert "which others now do as well" in said
 
 
 # The command ------------------------------------------------------------------------------------------------
