@@ -207,6 +207,47 @@ def test_a_network_of_ones_own_is_kept_when_another_takes_its_name(hwd, tmp_path
     assert before.read_bytes() == first and path.read_bytes() != first
 
 
+@pytest.mark.parametrize("options", [["--seeds", "2"], ["--each-epoch", "--epochs", "2"]])
+def test_the_networks_of_seeds_and_epochs_are_kept_as_well(hwd, tmp_path, options):
+    assert hwd("train", *SMALL, *options, "--epochs", "1", "--save", tmp_path / "x")[0] == 0
+    first = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.npz")}
+    assert hwd("train", *SMALL, *options, "--learning-rate", "0.2", "--save", tmp_path / "x")[0] == 0
+    for path, content in first.items():
+        assert (tmp_path / path).with_suffix(".before.npz").read_bytes() == content
+        assert (tmp_path / path).read_bytes() != content
+
+
+def test_what_ctrl_c_left_is_kept_when_another_run_takes_its_name(hwd, tmp_path):
+    path, before = tmp_path / "x.npz", tmp_path / "x.before.npz"
+    network = Network([784, 12, 10])
+    network.metadata["stopped"] = "Stopped by you in epoch 3; what was learned so far is kept."
+    network.save(path)
+    first = path.read_bytes()
+    assert hwd("train", *SMALL, "--epochs", "1", "--save", path)[0] == 0
+    assert before.read_bytes() == first
+    before.unlink()
+    path.write_bytes(first)
+    assert hwd("train", *SMALL, "--epochs", "1", "--save", path, "--resume")[0] == 0
+    assert not before.exists()  # that was the first half of this run
+
+
+def test_a_file_that_is_no_network_is_kept_too(hwd, tmp_path):
+    (tmp_path / "x.npz").write_text("a poem")
+    assert hwd("train", *SMALL, "--epochs", "1", "--save", tmp_path / "x")[0] == 0
+    assert (tmp_path / "x.before.npz").read_text() == "a poem"
+
+
+def test_a_checkpoint_takes_the_place_of_no_network(hwd, tmp_path):
+    path = tmp_path / "mine.npz"
+    Network([784, 10]).save(path)
+    before = path.read_bytes()
+    status, _, err = hwd("train", *SMALL, "--save", tmp_path / "other", "--checkpoint", path)
+    assert status == 2 and "expected a checkpoint, or no file, found a network" in err
+    status, _, err = hwd("train", *SMALL, "--save", path, "--checkpoint", path)
+    assert status == 2 and "expected another file than the network's" in err
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["mine.npz"]
+
+
 def test_the_projects_own_networks_are_replaced_when_that_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(job, "SAVED_NN", tmp_path)
     path = tmp_path / "best.npz"

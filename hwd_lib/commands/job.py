@@ -1,7 +1,6 @@
 """One training run of `hwd train`: its seed, settings and files, and what the metadata say of it."""
 
 import shlex
-import shutil
 import sys
 from dataclasses import asdict
 from datetime import date
@@ -13,8 +12,9 @@ from hwd_lib.augmentation import Augmentation
 from hwd_lib.commands import percent
 from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.evaluation import accuracy
+from hwd_lib.files import written_whole
 from hwd_lib.mnist import Split
-from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.network import SAVED_NN, Network, load_npz
 from hwd_lib.saved import network_path
 from hwd_lib.stroke_styles import make_dataset, make_others
 from hwd_lib.training import train
@@ -47,6 +47,7 @@ class Job:
         self.checkpoint = self.file and self.file.with_suffix(".checkpoint.npz")
         if arguments.checkpoint:
             self.checkpoint = Path(arguments.checkpoint)
+        check_checkpoint(self.checkpoint, self.file)
         self.diverged = self.interrupted = False
 
     def metadata(self, epochs):
@@ -107,7 +108,7 @@ class Job:
         if self.diverged and self.checkpoint:
             self.checkpoint.unlink(missing_ok=True)
         elif self.file and self.several and not self.interrupted:
-            save(network, self.file)
+            self.save(network, self.file)
             self.checkpoint.unlink(missing_ok=True)
         return network
 
@@ -134,10 +135,16 @@ class Job:
             network = state.network.copy()
             network.metadata = self.metadata(epoch)
             network.metadata["validation_accuracy"] = history.validation_accuracy[-1]
-            network.save(self.epoch_path(epoch))
+            self.save(network, self.epoch_path(epoch))
 
     def epoch_path(self, epoch):
         return self.file.with_suffix(f".epoch-{epoch}.npz")
+
+    def save(self, network, path):
+        """Write a network in the precision that its metadata give; returns where what stood there is kept."""
+        before = keep_before(path, self.arguments.resume)
+        network.save(path, half=network.metadata.get("precision") == "float16")
+        return before
 
     def say(self, line):
         if not self.quiet:
@@ -152,7 +159,7 @@ class Job:
             return
         if path.exists() and not _unfinished(path):
             path = path.with_suffix(".stopped.npz")
-        save(network, path)
+        self.save(network, path)
         print(f"saved in {path}, as far as it came; with --resume the same command goes on")
 
 
@@ -168,7 +175,11 @@ def load_start(settings):
 
 
 def _unfinished(path):
-    return str(Network.load(path).metadata.get("stopped")).startswith(BY_YOU)
+    """Whether a file holds what Ctrl-C left of a run."""
+    try:
+        return str(Network.load(path).metadata.get("stopped")).startswith(BY_YOU)
+    except ValueError:  # no network at all, but somebody's file
+        return False
 
 
 def check_target(path, replace):
@@ -181,15 +192,26 @@ def check_target(path, replace):
         )
 
 
-def keep_before(path):
-    """Keep the finished network that is about to be replaced, as NAME.before.npz; its path, or None."""
-    try:
-        if not path.exists() or _unfinished(path):
-            return None
-    except ValueError:  # no network at all, but somebody's file
-        pass
+def check_checkpoint(path, target):
+    """See that no network is written over by the state of a run, which goes away when the run ends."""
+    if not path:
+        return
+    if target and path.resolve() == target.resolve():
+        raise ValueError(f"--checkpoint: expected another file than the network's, found {path} for both.")
+    if path.exists() and "about" not in load_npz(path, str(path)):
+        raise ValueError(f"{path}: expected a checkpoint, or no file, found a network. Choose another name.")
+
+
+def keep_before(path, resumed=False):
+    """Keep the file that is about to be replaced as NAME.before.npz; returns that path, or None.
+
+    With `resumed`, what Ctrl-C left is the first half of the same run, and needs no keeping.
+    """
+    if not path.exists() or resumed and _unfinished(path):
+        return None
     before = path.with_suffix(".before.npz")
-    shutil.copyfile(path, before)
+    with written_whole(before) as file:
+        file.write(path.read_bytes())
     return before
 
 
@@ -214,11 +236,6 @@ def round_if_free(network, validation, precision="auto"):
 def seed_path(target, seed):
     """Where the network of one of several seeds is kept: in a folder that git does not see."""
     return target.parent / "seeds" / f"{target.stem}.{seed}.npz"
-
-
-def save(network, path):
-    """Write a network in the precision that its metadata give."""
-    network.save(path, half=network.metadata["precision"] == "float16")
 
 
 def rebuild_command(arguments):

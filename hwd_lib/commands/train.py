@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hwd_lib.augmentation import Augmentation
 from hwd_lib.commands import make_sure_of_folder, mean_and_sd, percent, positive, save_path, share, whole
-from hwd_lib.commands.job import Job, check_target, keep_before, save
+from hwd_lib.commands.job import Job, check_target
 from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.mnist import load_mnist
 from hwd_lib.network import ACTIVATIONS
@@ -114,13 +114,13 @@ def run(arguments):
     accuracies = [network.metadata["validation_accuracy"] for network in networks]
     best = networks[accuracies.index(max(accuracies))]  # of equals, the first
     best.metadata |= {"seeds": list(seeds), "validation_accuracies": accuracies}
-    report(best, target)
+    report(job, best, target)
     if target:
         job.checkpoint.unlink(missing_ok=True)
     return 0
 
 
-def report(network, target):
+def report(job, network, target):
     """Save the network, and say what came of the run."""
     about = network.metadata
     accuracies = about["validation_accuracies"]
@@ -132,8 +132,7 @@ def report(network, target):
     if target is None:
         print("not saved: --save NAME keeps the network")
         return
-    before = keep_before(target)
-    save(network, target)
+    before = job.save(network, target)
     print(f"saved in {target}, {target.stat().st_size / 1e6:.2f} MB, {about['precision']}")
     if before:
         print(f"what was there before: {before}")
