@@ -60,8 +60,9 @@ def load_idx(folder: str | Path, validation: int | None = None, transposed: bool
     Returns
     -------
     Dataset
-        Labels are 0, 1, …; the names of the classes are those of a mapping file, as EMNIST has them, or else
-        the labels of the files.
+        Labels are 0, 1, …; the names of the classes are those of a file ``mapping.txt``, whose name may begin
+        as those of the set do, or else the labels of the files. Each of its lines has a label, and then the
+        name, ``9 Ankle boot``, or the codes of the characters, ``1 65 97``, as EMNIST has them.
 
     Raises
     ------
@@ -192,10 +193,18 @@ def _divide(split: Split, validation: int | None, classes: int) -> tuple[Split, 
 
 
 def _names(folder: Path, start: str, kinds: Array) -> tuple[str, ...]:
-    """What the classes are called: by a mapping file, whose lines have a label and its characters' codes."""
+    """What the classes are called, by a mapping file if there is one."""
     named: dict[int, str] = {}
     for path in sorted(folder.glob(f"{start}*mapping.txt")):
-        for line in path.read_text("utf-8").splitlines():
-            label, *codes = map(int, line.split())
-            named.setdefault(label, chr(codes[0]))
+        for line in path.read_text("utf-8-sig").splitlines():
+            label, _, name = line.strip().partition(" ")
+            codes = name.split()
+            try:
+                if codes:
+                    is_code = all(code.isdecimal() for code in codes)
+                    named.setdefault(int(label), chr(int(codes[0])) if is_code else name.strip())
+            except (ValueError, OverflowError):
+                raise ValueError(
+                    f"{path}: expected a label and its name in each line, 9 Ankle boot, found {line!r}."
+                ) from None
     return tuple(named.get(int(kind), str(kind)) for kind in kinds)

@@ -26,10 +26,12 @@ may be in any unit.
 """
 
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import ndarray as Array
 
+from hwd_lib.network import Network
 from hwd_lib.preprocessing import (
     SMALLEST,
     SMALLEST_DIGIT,
@@ -58,18 +60,24 @@ BACK = 0.05  # line heights that the ink before a cut may reach over the ink aft
 APART = 0.2  # line heights of paper between two lines that are no digit's parts
 NEXT_LINE = 0.6  # line heights from the middle of a stroke down to the middle of one in the next line
 
+Strokes = list[Array]  # each (n, 2) float64
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+Piece = tuple[int, int, int]  # i, start and end of ``strokes[i][start:end]``
+Group = tuple[int, int]  # first and end, of pieces
+Known = dict[bytes, tuple[Array, Array]]  # of a group, by its points: its image, its probabilities
+
 
 class Digit(NamedTuple):
     """One digit of a number, or what stands where a digit should."""
 
     text: str  # the digit; "?" if the network sees none in it, or it has not the measures of one
-    strokes: list  # of (n, 2) float64, in the order of writing
-    box: tuple  # left, top, right, bottom, in the unit of the strokes
+    strokes: Strokes  # in the order of writing
+    box: Box  # in the unit of the strokes
     image: np.ndarray  # (28, 28) float32, what the network got
     probabilities: np.ndarray  # (10,) float32, what it answered
 
 
-def read_number(strokes, network, known=None):
+def read_number(strokes: Any, network: Network, known: Known | None = None) -> list[list[Digit]]:
     """Read all digits that are drawn.
 
     Parameters
@@ -102,12 +110,12 @@ def read_number(strokes, network, known=None):
     return list(lines)
 
 
-def number_text(lines):
+def number_text(lines: list[list[Digit]]) -> str:
     """What `read_number` found as text: "2026", a line for each line; "?" for what is no digit."""
     return "\n".join("".join(digit.text for digit in line) for line in lines)
 
 
-def describe(lines):
+def describe(lines: list[list[Digit]]) -> dict[str, Any]:
     """What `read_number` found for programs, ready for JSON: the text, and each digit with all that is known.
 
     In "digits", line after line, each has its character in the text, its box (left, top, right, bottom), its
@@ -131,11 +139,11 @@ class Proposal(NamedTuple):
 
     boxes: np.ndarray  # (n, 4), of the pieces, from left to right
     cut: np.ndarray  # (n + 1,) bool: whether the end before piece i is within a stroke
-    groups: list  # k pairs (first, end): the pieces first … end - 1
-    strokes: list  # of k lists of (m, 2) arrays: the strokes of each group
+    groups: list[Group]
+    strokes: list[Strokes]  # of each group
 
 
-def propose(strokes):
+def propose(strokes: Strokes) -> Proposal:
     """Cut the strokes of a line into pieces, and put these together to candidate groups."""
     pieces = cut_strokes(strokes)
     boxes = np.array([box_of([strokes[i][start:end]]) for i, start, end in pieces])  # (n, 4)
@@ -144,7 +152,7 @@ def propose(strokes):
     return Proposal(boxes, cut, groups, [_join(strokes, pieces[first:end]) for first, end in groups])
 
 
-def look_at(groups, network, known):
+def look_at(groups: list[Strokes], network: Network, known: Known) -> None:
     """Let the network read groups of strokes, in one batch, and leave in `known` these and no others.
 
     `known` maps a group's points, as bytes, to its image (28, 28) and its probabilities (10,).
@@ -159,7 +167,7 @@ def look_at(groups, network, known):
         known.update(zip(new, zip(images, network.probabilities(x), strict=True), strict=True))
 
 
-def choose(proposal, known):
+def choose(proposal: Proposal, known: Known) -> tuple[float, list[Digit]]:
     """The best chain of groups: its cost, and its list of Digit."""
     looks = [known[_key(strokes)] for strokes in proposal.strokes]
     probabilities = np.stack([probabilities for _, probabilities in looks])  # (k, 10)
@@ -173,7 +181,7 @@ def choose(proposal, known):
     return cost, digits
 
 
-def digit_text(strokes, probabilities, height):
+def digit_text(strokes: Strokes, probabilities: Array, height: float) -> str:
     """What a group says in a line of this height: the likeliest of ten digits, or "?" for no digit at all."""
     p = probabilities.max()
     scale = SMALLEST_DIGIT / (LOWEST * height)  # as large as on the canvas, for which could_be_digit is made
@@ -182,7 +190,7 @@ def digit_text(strokes, probabilities, height):
     return UNREAD
 
 
-def find_lines(strokes):
+def find_lines(strokes: Strokes) -> list[Strokes]:
     """Sort strokes into lines, from top to bottom: a list of lists of strokes, each in the order of writing.
 
     The middles of the tall strokes, from the highest to the lowest, make a step where the next line begins.
@@ -199,7 +207,7 @@ def find_lines(strokes):
     return [[strokes[i] for i in np.flatnonzero(nearest == line)] for line in range(len(middles))]
 
 
-def cut_strokes(strokes):
+def cut_strokes(strokes: Strokes) -> list[Piece]:
     """Cut strokes where they may join two digits, and sort all pieces by their middle, from left to right.
 
     Returns
@@ -213,7 +221,7 @@ def cut_strokes(strokes):
         ends = [0, *cut_places(stroke, height), len(stroke) - 1]
         pieces += [(i, start, end + 1) for start, end in pairwise(ends)]
 
-    def middle(piece):
+    def middle(piece: Piece) -> float:
         i, start, end = piece
         x = strokes[i][start:end, 0]
         return x.min() + x.max()
@@ -221,7 +229,7 @@ def cut_strokes(strokes):
     return sorted(pieces, key=middle)
 
 
-def cut_places(stroke, height):
+def cut_places(stroke: Array, height: float) -> list[int]:
     """Where one digit may go over into the next without a lift of the pen: indices into the stroke (n, 2).
 
     There everything that was drawn before lies to the left of everything that comes after, and there is
@@ -238,7 +246,7 @@ def cut_places(stroke, height):
     return [int(stretch[len(stretch) // 2]) for stretch in stretches if len(stretch)]
 
 
-def candidate_groups(boxes):
+def candidate_groups(boxes: Array) -> list[Group]:
     """All groups of neighbouring pieces that may be a digit, for boxes (n, 4) from left to right.
 
     Returns
@@ -256,7 +264,7 @@ def candidate_groups(boxes):
     return groups
 
 
-def group_costs(boxes, groups, probabilities):
+def group_costs(boxes: Array, groups: list[Group], probabilities: Array) -> Array:
     """How unlikely it is that each group is a digit, in nats: (k,) float64.
 
     Four things speak against it: the network is not sure; the group is low; it is wide; there is paper in
@@ -274,7 +282,7 @@ def group_costs(boxes, groups, probabilities):
     return costs
 
 
-def inner_gap(boxes, height):
+def inner_gap(boxes: Array, height: float) -> float:
     """The widest paper between parts of a group side by side or above each other, in line heights.
 
     It counts less as the smaller of the parts is smaller along it: the bar of a 5 may well stand apart.
@@ -293,7 +301,7 @@ def inner_gap(boxes, height):
     return widest / height**2
 
 
-def boundary_costs(boxes, cut):
+def boundary_costs(boxes: Array, cut: Array) -> Array:
     """What it costs to end a digit before piece i, in nats: (n + 1,) float64; nothing at both ends.
 
     A digit seldom begins long before the one to its left ends, and mostly the pen is lifted between two.
@@ -305,7 +313,7 @@ def boundary_costs(boxes, cut):
     return OVERLAP * np.maximum(0, overlap - CLOSE) + CUT * cut
 
 
-def cheapest_chain(groups, costs, boundary):
+def cheapest_chain(groups: list[Group], costs: Array, boundary: Array) -> tuple[float, list[int]]:
     """The chain of groups from the first piece to the last that costs least: its cost, and k of each group.
 
     Dynamic programming (Bellman 1957): the best chain up to a piece continues a best chain up to an earlier
@@ -313,52 +321,53 @@ def cheapest_chain(groups, costs, boundary):
     """
     best = np.full(len(boundary), np.inf)  # (n + 1,), of the best chain that ends before piece i
     best[0] = 0.0
-    last = [None] * len(boundary)  # the last group of that chain
+    last = [0] * len(boundary)  # the last group of that chain
     for k in sorted(range(len(groups)), key=lambda k: groups[k][1]):
         first, end = groups[k]
         cost = best[first] + costs[k] + boundary[end]
         if cost < best[end]:
             best[end], last[end] = cost, k
-    chain, end = [], len(boundary) - 1
+    chain: list[int] = []
+    end = len(boundary) - 1
     while end:
         chain.append(last[end])
         end = groups[last[end]][0]
     return float(best[-1]), chain[::-1]
 
 
-def least_paper(proposals):
+def least_paper(proposals: list[Proposal]) -> float:
     """The least paper between a line and the next, in line heights; infinite if there is one line alone."""
     boxes = [join_boxes(proposal.boxes) for proposal in proposals]
     highest = max(line_height(proposal.boxes) for proposal in proposals)
     return min(((below[1] - above[3]) / highest for above, below in pairwise(boxes)), default=np.inf)
 
 
-def has_just_begun(strokes):
+def has_just_begun(strokes: Strokes) -> bool:
     """Whether the last stroke is too low for a digit beside the others: it would be called a part of one."""
     *others, last = [box_of([stroke]) for stroke in strokes]
     return last[3] - last[1] < LOW * line_height(np.array(others))
 
 
-def line_height(boxes):
+def line_height(boxes: Array) -> float:
     """The height of the tallest of boxes (n, 4); of a line of dashes, a part of the widest."""
     high, wide = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
     return max(high.max(), 0.3 * wide.max(), SMALLEST)
 
 
-def join_boxes(boxes):
+def join_boxes(boxes: Array) -> Array:
     """The box around boxes (n, 4): (4,)."""
     return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])  # (2,) and (2,) -> (4,)
 
 
-def box_of(strokes):
+def box_of(strokes: Strokes) -> Box:
     """The box around strokes: left, top, right, bottom."""
     points = np.concatenate(strokes)  # of (n, 2)
     return (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
 
 
-def _join(strokes, pieces):
+def _join(strokes: Strokes, pieces: list[Piece]) -> Strokes:
     """The strokes of a group in the order of writing; what was cut within the group is whole again."""
-    joined = []
+    joined: list[list[int]] = []  # pieces, as lists
     for i, start, end in sorted(pieces):
         if joined and joined[-1][0] == i and joined[-1][2] == start + 1:
             joined[-1][2] = end
@@ -367,5 +376,5 @@ def _join(strokes, pieces):
     return [strokes[i][start:end] for i, start, end in joined]
 
 
-def _key(strokes):
+def _key(strokes: Strokes) -> bytes:
     return b"|".join(stroke.tobytes() for stroke in strokes)

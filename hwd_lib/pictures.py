@@ -6,6 +6,7 @@ other means: ink told from paper, fitted into the box of 20x20, made as bold as 
 
 import io
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def picture_to_image(picture: Array) -> Array:
     return place(resize(ink, BOX * FINE / max(ink.shape)))
 
 
-def find_ink(picture):
+def find_ink(picture: Array) -> Array:
     """How much ink each pixel holds: (h, w, 4) -> (h, w), 0…1. Paper is what the border shows most."""
     opacity = picture[:, :, 3]
     if np.median(border(opacity)) < 0.5:
@@ -85,7 +86,7 @@ def find_ink(picture):
     return stretch_contrast(np.maximum(ink - noise, 0))
 
 
-def uneven_light(grey):
+def uneven_light(grey: Array) -> Array:
     """The plane (h, w) that fits the picture's border best."""
     y, x = np.meshgrid(*(np.linspace(-1, 1, n) for n in grey.shape), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y], axis=-1)  # (h, w, 3)
@@ -93,7 +94,7 @@ def uneven_light(grey):
     return terms @ weights
 
 
-def smooth(grey):
+def smooth(grey: Array) -> Array:
     """Average over a square of about a fiftieth of the picture's size."""
     size = max(3, min(grey.shape) // 50)
     for _ in range(2):  # once for each axis
@@ -102,36 +103,36 @@ def smooth(grey):
     return grey
 
 
-def border(values):
+def border(values: Array) -> Array:
     """The pixels around the edge: (h, w, ...) -> (n, ...)."""
     return np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
 
 
-def stretch_contrast(ink):
+def stretch_contrast(ink: Array) -> Array:
     """Scale so that lines are full ink: (h, w) -> (h, w), 0…1."""
     full = np.quantile(ink[ink > 0.3 * ink.max()], 0.9)
     return np.clip(ink / full, 0, 1)
 
 
-def is_like_mnist(ink):
+def is_like_mnist(ink: Array) -> bool:
     """Whether the digit in (28, 28) fits a box of 20x20, fills it one way, and has its mass in the middle."""
     height, width = crop(ink, 0).shape
     return BOX - 2 <= max(height, width) <= BOX and np.abs(centre(ink) - SIDE / 2).max() < 1.5
 
 
-def crop(ink, faintest=FAINTEST):
+def crop(ink: Array, faintest: float = FAINTEST) -> Array:
     """Cut away the paper around."""
     rows, columns = np.flatnonzero((ink > faintest).any(axis=1)), np.flatnonzero((ink > faintest).any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def resize(ink, scale):
+def resize(ink: Array, scale: float) -> Array:
     """Change the number of pixels by averaging: (h, w) -> (about h * scale, about w * scale)."""
     down, across = (averaging(n, max(1, round(n * scale))) for n in ink.shape)
     return down @ ink @ across.T  # (h', h) @ (h, w) @ (w, w')
 
 
-def averaging(n, m):
+def averaging(n: int, m: int) -> Array:
     """The matrix (m, n) that turns n numbers in a row into m, each the mean over its stretch of the row."""
     edges = np.linspace(0, n, m + 1)
     start, end = np.maximum(edges[:-1, None], np.arange(n)), np.minimum(edges[1:, None], np.arange(1, n + 1))
@@ -139,7 +140,7 @@ def averaging(n, m):
     return covered / covered.sum(axis=1, keepdims=True)
 
 
-def match_pen_width(ink):
+def match_pen_width(ink: Array) -> Array:
     """Make lines that are thinner or thicker than MNIST's as bold as those are."""
     wanted = PEN_WIDTH / BOX * max(ink.shape)
     found = pen_width(ink)
@@ -149,17 +150,17 @@ def match_pen_width(ink):
     ink = np.pad(ink, max(grow, 0) + 1)
     choose = np.maximum if grow > 0 else np.minimum
     for k in range(abs(grow)):
-        ink = neighbours(ink, choose, square=k % 2)  # by turns, which is nearly round
+        ink = neighbours(ink, choose, square=k % 2 == 1)  # by turns, which is nearly round
     return ink
 
 
-def pen_width(ink):
+def pen_width(ink: Array) -> float:
     """How broad the lines are, in pixels: twice their area over their circumference."""
     down, across = np.gradient(np.pad(ink, 1))
     return 2 * ink.sum() / np.hypot(down, across).sum()
 
 
-def neighbours(ink, choose, square):
+def neighbours(ink: Array, choose: Callable[..., Array], square: bool) -> Array:
     """The largest (or smallest) of each pixel and its four neighbours, or all eight of them."""
     padded = np.pad(ink, 1)
     down = choose(choose(padded[:-2], padded[2:]), padded[1:-1])  # (h, w + 2)
@@ -168,7 +169,7 @@ def neighbours(ink, choose, square):
     return choose(choose(padded[1:-1, :-2], padded[1:-1, 2:]), down[:, 1:-1])
 
 
-def place(fine):
+def place(fine: Array) -> Array:
     """Put a digit of quarter pixels, (h, w), with its centre of mass into the middle of (28, 28) float32."""
     side = SIDE * FINE
     top, left = (round(c) for c in (side / 2 - centre(fine)))
@@ -178,7 +179,7 @@ def place(fine):
     return middle.reshape(SIDE, FINE, SIDE, FINE).mean(axis=(1, 3)).astype(np.float32)  # -> (28, 28)
 
 
-def centre(ink):
+def centre(ink: Array) -> Array:
     """The centre of mass: row and column, (2,), counted from the first pixel's outer edge."""
     rows, columns = (np.arange(n) + 0.5 for n in ink.shape)
     return np.array([rows @ ink.sum(axis=1), ink.sum(axis=0) @ columns]) / ink.sum()

@@ -5,11 +5,12 @@ import struct
 import zlib
 
 import numpy as np
+from numpy import ndarray as Array
 
 QUICK = 1  # zlib's level: pictures that follow a mouse must be made in a millisecond
 
 
-def encode(colours, level=9):
+def encode(colours: Array, level: int = 9) -> bytes:
     """The bytes of a PNG file. Source: Portable Network Graphics Specification, W3C, third edition.
 
     Parameters
@@ -38,16 +39,16 @@ def encode(colours, level=9):
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
 
 
-def _chunk(name, body):
+def _chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def of_ink(image, scale=10):
+def of_ink(image: Array, scale: int = 10) -> bytes:
     """An image (rows, columns) in [0, 1] as a PNG file, ink black on white paper, `scale` times as large."""
     grey = np.rint(255 * (1 - np.clip(image, 0, 1))).astype(np.uint8)
     return encode(grey.repeat(scale, axis=0).repeat(scale, axis=1))  # (rows, columns) -> both times scale
 
 
-def data_url(content, kind="image/png"):
+def data_url(content: bytes, kind: str = "image/png") -> str:
     """A file as an address that holds all of it, for the `src` and `href` of a page."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

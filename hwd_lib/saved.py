@@ -4,13 +4,16 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
 from hwd_lib.network import SAVED_NN, Network
 
 DIGITS = tuple("0123456789")
+PIXELS = 784  # of an image of MNIST's size
+MOST_CLASSES, LONGEST_NAME = 100, 40  # of a network that reads, and characters of a class's name
+
 
 def network_path(name: str | Path) -> Path:
     """The file that a person means: a path, or a name in ``saved_nn``, with or without ``.npz``."""
@@ -28,7 +31,8 @@ def with_suffix(name: str | Path) -> Path:
 
 def default_network() -> Path:
     """The file of the network that reads when no other is named; FileNotFoundError when there is none."""
-    for path in (SAVED_NN / "default.npz", SAVED_NN / "784-100-10.npz", *digit_networks(SAVED_NN)):
+    others = (path for path, names in reading_networks(SAVED_NN).items() if names == DIGITS)
+    for path in (SAVED_NN / "default.npz", SAVED_NN / "784-100-10.npz", *others):
         if path.exists():
             return path
     raise FileNotFoundError(
@@ -37,20 +41,28 @@ def default_network() -> Path:
     )
 
 
-def digit_networks(folder: Path) -> list[Path]:
-    """The files of a folder that hold a network from 784 pixels to the ten digits, by name.
+def reading_networks(folder: Path) -> dict[Path, tuple[str, ...]]:
+    """The files of a folder that hold a network which reads 784 pixels, and what its classes are called.
 
-    Checkpoints of a training run, networks of other data, and whatever else lies there, are left out.
+    Those of the ten digits come first, then the others, each by name. Checkpoints of a training run, networks
+    of other data, and whatever else lies there, are left out.
     """
-    found = []
+    found = {}
     for path in sorted(folder.glob("*.npz")):
         with suppress(Exception):  # of foreign files, each kind has errors of its own
-            with np.load(path, allow_pickle=False) as file:
-                about = {} if "arr_0" in file.files else json.loads(str(file["metadata"]))
-            layers, names = about.get("layers", [784, 10]), about.get("names", [*DIGITS])
-            if (layers[0], layers[-1], names) == (784, 10, [*DIGITS]):
-                found.append(path)
-    return found
+            about = metadata_of(path)
+            if about["layers"][0] == PIXELS and about["layers"][-1] <= MOST_CLASSES:
+                found[path] = _names(about, about["layers"][-1])
+    return dict(sorted(found.items(), key=lambda item: item[1] != DIGITS))
+
+
+def metadata_of(path: Path) -> dict[str, Any]:
+    """What a network's file says of itself, without reading the weights."""
+    with np.load(path, allow_pickle=False) as file:
+        if "arr_0" in file.files:  # HWD-Perceptron's, which says nothing
+            return {"layers": [PIXELS, len(DIGITS)]}
+        about: dict[str, Any] = json.loads(str(file["metadata"]))
+        return about
 
 
 def load_reader(path: str | Path | IO[bytes], name: str | None = None, digits: bool = True) -> Network:
@@ -60,19 +72,31 @@ def load_reader(path: str | Path | IO[bytes], name: str | None = None, digits: b
     when it reads no such images, or is no network; the sentence calls the file `name`, by default its path.
     """
     network = Network.load(path, name)
-    if network.layers[0] != 784 or digits and class_names(network) != DIGITS:
-        classes = "10 digits" if digits else "some classes"
-        names = ", ".join(class_names(network)[:3])
+    names, width = class_names(network), network.layers[-1]
+    if network.layers[0] != PIXELS or width > MOST_CLASSES or digits and names != DIGITS:
+        classes = "10 digits" if digits else f"at most {MOST_CLASSES} classes"
         raise ValueError(
-            f"{name or path}: expected a network from 784 pixels to {classes}, found "
-            f"{'-'.join(map(str, network.layers))} for {names}, …. Choose one that was trained on MNIST."
+            f"{name or path}: expected a network from {PIXELS} pixels to {classes}, found "
+            f"{'-'.join(map(str, network.layers))} for {listed(names)}. Choose one that was trained on "
+            + ("MNIST." if digits else "images of 28 x 28 pixels.")
         )
     return network
 
 
 def class_names(network: Network) -> tuple[str, ...]:
     """What the classes of a network are called: as its metadata say, or "0", "1", …"""
-    names, n = network.metadata.get("names"), network.layers[-1]
-    if isinstance(names, list) and len(names) == n and all(isinstance(name, str) for name in names):
-        return tuple(names)
-    return tuple(map(str, range(n)))
+    return _names(network.metadata, network.layers[-1])
+
+
+def _names(about: dict[str, Any], n: int) -> tuple[str, ...]:
+    """The names in metadata, if they are n different, short ones: a file may have been written by anybody."""
+    names = about.get("names")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        names = []
+    good = len(set(names)) == len(names) == n and all(0 < len(name) <= LONGEST_NAME for name in names)
+    return tuple(names) if good else tuple(map(str, range(n)))
+
+
+def listed(names: tuple[str, ...], most: int = 6) -> str:
+    """The names of classes in a row: "A, B, C, … Z" where there are more than `most`."""
+    return ", ".join(names if len(names) <= most else [*names[:3], f"… {names[-1]}"])

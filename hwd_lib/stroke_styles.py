@@ -10,19 +10,21 @@ everything for one.
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy import ndarray as Array
 
 from hwd_lib.mnist import Split
+from hwd_lib.network import Network
 from hwd_lib.preprocessing import PEN_WIDTH, SIDE, preprocess
 
-TRIES = 200  # ways of writing a digit that `made_up_hand` looks at
-NO_DIGIT = -1  # the label of what is none
+TRIES, NO_DIGIT = 200, -1  # ways of writing that `made_up_hand` looks at; the label of what is no digit
 
 
-def _read_table(name):
+def _read_table(name: str) -> dict[str, list[str]]:
     """A table of this folder: for each digit or sign, its styles as text."""
-    table = {}
+    table: dict[str, list[str]] = {}
     for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("# "):
             what, style = line.split(maxsplit=1)
@@ -34,26 +36,24 @@ STYLES = {int(digit): styles for digit, styles in _read_table("stroke_styles.txt
 OTHERS = _read_table("stroke_styles_other.txt")
 
 
-def make_strokes(digit, rng):
+def make_strokes(digit: int, rng: np.random.Generator) -> list[Array]:
     """Write a digit in one of the styles: a list of (n, 2) float64 arrays, y down, about 1 high.
 
     Parameters
     ----------
-    digit : int
-        0…9.
-    rng : numpy.random.Generator
-        The same state gives the same strokes.
+    digit : int, 0…9
+    rng : numpy.random.Generator; the same state gives the same strokes
     """
     return _write_one_of(STYLES[int(digit)], rng)
 
 
-def make_other(rng):
+def make_other(rng: np.random.Generator) -> list[Array]:
     """Draw what is no digit: a letter, a sign or a picture; else a scribble, or two digits side by side."""
     what = rng.random()
     if what < 0.75:
         return _write_one_of(sum(OTHERS.values(), []), rng)
     if what < 0.85:
-        n = rng.integers(6, 16)
+        n = int(rng.integers(6, 16))
         return [_curve(n, [0, n - 1]) @ rng.random((n, 2))]  # (m, n) @ (n, 2) -> (m, 2)
     left, right = (make_strokes(digit, rng) for digit in rng.integers(10, size=2))
     beside = np.concatenate(left)[:, 0].max() - np.concatenate(right)[:, 0].min()
@@ -61,7 +61,7 @@ def make_other(rng):
     return left + [stroke + step for stroke in right]
 
 
-def make_dataset(n, rng):
+def make_dataset(n: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Write and preprocess n digits, as many of each class, in random order, with thin and thick pens.
 
     Returns images (n, 784) float32 and labels (n,) int64: ``Split(*make_dataset(n, rng))``.
@@ -70,26 +70,26 @@ def make_dataset(n, rng):
     return _draw((make_strokes(label, rng) for label in labels), n, rng), labels
 
 
-def make_others(n, rng):
+def make_others(n: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Draw and preprocess n things that are no digit: images (n, 784) float32, labels -1 (n,) int64."""
     return _draw((make_other(rng) for _ in range(n)), n, rng), np.full(n, NO_DIGIT)
 
 
-def _draw(drawings, n, rng):
+def _draw(drawings: Any, n: int, rng: np.random.Generator) -> Array:
     images = np.empty((n, SIDE, SIDE), np.float32)
     for image, strokes in zip(images, drawings, strict=True):
         image[:] = preprocess(strokes, PEN_WIDTH * np.exp(rng.normal(0, 0.15)))
     return images.reshape(n, SIDE**2)  # (n, 28, 28) -> (n, 784)
 
 
-def write(style, rng, amount=1.0):
+def write(style: list[Any], rng: np.random.Generator, amount: float = 1.0) -> list[Array]:
     """Deform the strokes of a style by `amount`, as hands differ and one hand from time to time.
 
     Slant, proportions and curvature differ; so do where a point lies, how far a stroke goes, how sharp
     a corner is, where one stroke lies beside the other, and whether the pen was lifted between them.
     """
 
-    def normal(spread, *size):
+    def normal(spread: float, *size: int) -> Any:
         return rng.normal(0, spread * amount, size or None)
 
     bend = normal(0.35, 3, 2)
@@ -119,17 +119,17 @@ def write(style, rng, amount=1.0):
     return strokes
 
 
-def _write_one_of(styles, rng):
+def _write_one_of(styles: list[str], rng: np.random.Generator) -> list[Array]:
     return write(_read(styles[rng.integers(len(styles))]), rng)
 
 
 @cache
-def _read(style):
+def _read(style: str) -> list[Any]:
     """The strokes of a style that is written as in the tables, as `_parse` gives them."""
     return [_parse(stroke) for stroke in style.split("|")]
 
 
-def _parse(stroke):
+def _parse(stroke: str) -> tuple[Array, Array, Array]:
     """Points (n, 2) around 0, and the matrices (m, n) of curves through them, with corners and without."""
     words = stroke.split()
     points = np.array([word.strip("!").split(",") for word in words], np.float64) / 100 - 0.5
@@ -137,7 +137,7 @@ def _parse(stroke):
     return points, _curve(len(words), corners), _curve(len(words), [0, len(words) - 1])
 
 
-def _curve(n, corners):
+def _curve(n: int, corners: list[int]) -> Array:
     """The matrix (m, n) that turns n points into points on a smooth curve through them, broken at corners.
 
     It is a Catmull-Rom spline: a cubic between two points, whose slope at each is that of the line from the
@@ -160,7 +160,7 @@ def _curve(n, corners):
     return np.concatenate([*rows, one[-1:]])
 
 
-def made_up_hand(network, digit=1, n=16, seed=0):
+def made_up_hand(network: Network, digit: int = 1, n: int = 16, seed: int = 0) -> Split:
     """A writer who does not exist: n times the same digit, always in one way, which the network misreads.
 
     Returns a Split of images (n, 784) float32 and labels (n,). Where none of `TRIES` ways is misread, it is
@@ -175,7 +175,7 @@ def made_up_hand(network, digit=1, n=16, seed=0):
     return Split(images, np.full(n, digit))
 
 
-def _again(strokes, rng):
+def _again(strokes: list[Array], rng: np.random.Generator) -> list[Array]:
     """The same digit by the same hand once more: a bit wider or narrower, a bit more or less slanted."""
     change = np.eye(2) + rng.normal(0, 0.08, (2, 2))
     return [stroke @ change + rng.normal(0, 0.02, 2) for stroke in strokes]

@@ -4,15 +4,19 @@ import csv
 import hashlib
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+
+from numpy import ndarray as Array
 
 from hwd_lib.evaluation import predict
-from hwd_lib.network import SAVED_NN
+from hwd_lib.mnist import Split
+from hwd_lib.network import SAVED_NN, Network
 
 LOG = SAVED_NN / "test_log.csv"  # of the project's own networks; those elsewhere have one beside them
 COLUMNS = ("time", "network", "sha256 of the weights", "right", "examples")
 
 
-def measure(network, path, test, log=None):
+def measure(network: Network, path: Path, test: Split, log: Path | None = None) -> Array:
     """What the network in the file `path` reads on the test set, (n,) int64: each time is noted in a log.
 
     By default that is `LOG` for networks in ``saved_nn``, and for others ``test_log.csv`` beside them. Where
@@ -37,6 +41,6 @@ def measure(network, path, test, log=None):
     return predicted
 
 
-def now():
+def now() -> str:
     """This moment, as UTC with seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds")

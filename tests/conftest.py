@@ -33,6 +33,14 @@ def mnist():
     return load_mnist()
 
 
+@pytest.fixture(scope="session")
+def letters():
+    """A network of the 26 capital letters. Do not write into it: every test sees it."""
+    from tools.letters import train_letters
+
+    return train_letters()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_network():
     """What a learner trained in notebook 05 is there again after tests that run it."""

@@ -4,6 +4,7 @@ import copy
 import gzip
 import json
 import pickle
+import shutil
 import struct
 
 import numpy as np
@@ -123,6 +124,21 @@ def test_the_form_of_emnists_letters(letters):
     assert load_idx(letters / "emnist-digits").names[:3] == ("1", "2", "3")  # it has no mapping
 
 
+def test_names_of_ones_own(fashion, tmp_path):
+    folder = tmp_path / "fashion"
+    shutil.copytree(fashion, folder)
+    names = ["T-shirt", "Trouser", "Pullover", "Dress", "Coat"]
+    names += ["Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+    lines = [f"{k} {name}" for k, name in enumerate(names)]
+    (folder / "mapping.txt").write_text("\n".join([*lines, ""]), "utf-8")
+    assert load_idx(folder).names == tuple(names)
+    (folder / "mapping.txt").write_text("\n".join(lines[:9]), "utf-8")
+    assert load_idx(folder).names[8:] == ("Bag", "9")
+    (folder / "mapping.txt").write_text("T-shirt 0")
+    with pytest.raises(ValueError, match="mapping.txt: expected a label and its name in each line"):
+        load_idx(folder)
+
+
 def test_other_sizes(tmp_path):
     """USPS has 16 x 16 pixels; none has to be square."""
     parts = [examples(400, 10, (16, 12)), examples(50, 10, (16, 12), seed=3)]
@@ -231,7 +247,7 @@ def test_from_files_to_a_network_that_is_used(kind, fashion, letters, tmp_path, 
     drawn.write_text(json.dumps(SEVEN))
     assert main(["recognize", str(drawn), "--network", str(path), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said.get("name", str(said.get("digit"))) in data.names
+    assert said.get("class", str(said.get("digit"))) in data.names
     assert len(said["probabilities"]) == len(data.names)
     assert main(["recognize", str(drawn), "--network", str(path)]) == 0
     assert capsys.readouterr().out.split()[0] in data.names

@@ -72,6 +72,23 @@ def test_the_weights_are_those_of_the_network():
     assert about == {"layers": [784, 100, 10], "activation": "relu", "biases": True}
 
 
+def test_a_network_of_letters_says_what_it_reads(letters):
+    page = Reader(make_page(letters, "letters"))
+    assert json.loads(page.texts["about"])["names"] == letters.metadata["names"]
+    words = " ".join(page.words)
+    for expected in ("Draw what it knows", "“letters” reads A, B, C, … Z", "Its own test set 93.0 % right"):
+        assert expected in re.sub(r"\s+", " ", words)
+    assert "Write a number" not in words and "MNIST" not in words
+
+
+def test_names_of_classes_are_text():
+    network = Network([784, 3])
+    network.metadata = {"names": ["</script>", "<!--<script>", "c"]}
+    page = Reader(make_page(network, "odd"))
+    assert json.loads(page.texts["about"])["names"] == network.metadata["names"]
+    assert [tag for tag, _ in page.elements].count("script") == 3
+
+
 def test_whose_it_is_and_what_it_scored_stands_on_it():
     network = Network.load(SAVED_NN / "784-100-10.npz")
     words = " ".join(Reader(make_page(network, "my_network", "Ann")).words)

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from hwd_lib.network import Network
 from hwd_lib.widgets import panels
-from hwd_lib.widgets.reading import Reading
+from hwd_lib.widgets.reading import Reading, read_out
 
 RNG = np.random.default_rng(0)
 
@@ -64,3 +65,21 @@ def test_of_wide_layers_only_some_units_are_shown():
     hidden = [np.ones((1, 800), np.float32)] * 3
     html = panels.way(reading, [np.array([[1.0, 2.0], [3.0, 4.0]])], np.zeros((28, 28)), hidden, None, 800)
     assert html.count('class="hwd-units"') == 3 and "99 of 2,400 hidden units" in html
+
+
+def test_many_bars_stand_in_columns_under_their_names():
+    names = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    html = panels.bars(np.full(26, 1 / 26), names=names)
+    assert re.findall("<b>(.*?)</b>", html) == [*names] and 'style="--rows:13;' in html
+    assert "style" not in panels.bars(np.full(10, 0.1)).partition("<li")[0]
+
+
+def test_names_of_classes_are_text():
+    evil = ("<script>", "&lt;", '"')
+    html = panels.bars(np.array([0.8, 0.1, 0.1]), names=evil)
+    assert "<script>" not in html and "<b>&amp;lt;</b>" in html
+    network = Network([784, 3])
+    network.metadata = {"data": "<script>", "names": [*evil], "test_accuracy": 0.9}
+    said = read_out(np.array([0.8, 0.1, 0.1]), names=evil)
+    for html in (panels.about(network), panels.answer("mine", said, np.array([0.8, 0.1, 0.1]), names=evil)):
+        assert "<script>" not in html and "&lt;script&gt;" in html

@@ -22,8 +22,8 @@ FLOORS = {
     -1: ["files", "runs"],  # the cellar: they know of no network
     0: ["mnist", "network", "preprocessing", "augmentation", "optimizers"],
     1: ["training", "evaluation"],
-    2: ["stroke_styles", "numbers", "saved", "png", "test_set", "page", "pictures"],
-    3: ["datasets", "plots", "sweep", "checks", "paper"],
+    2: ["stroke_styles", "numbers", "saved", "png", "test_set", "pictures"],
+    3: ["datasets", "page", "plots", "sweep", "checks", "paper"],
     4: ["exercises", "widgets", "serving"],
     5: ["commands", "__main__"],
 }

@@ -78,3 +78,22 @@ def test_a_digit_that_is_none_is_doubted():
     assert believed_digit(none).max() < DIGIT and believed_digit(none).argmax() == 4
     (sure,) = number(SURE_2)
     np.testing.assert_array_equal(believed_digit(sure), sure.probabilities)
+
+
+@pytest.mark.parametrize(
+    ("names", "p", "state", "guess", "sentence"),
+    [
+        ("AB", (0.99, 0.01), "sure", "A", "This is an A."),
+        ("AB", (0.1, 0.9), "likely", "B", "Probably a B."),
+        ("BA", (0.5, 0.5), "unsure", "A", "It could be B or A."),
+        (("Coat", "Bag", "Shirt"), (0.02, 0.01, 0.97), "sure", "Shirt", "This is “Shirt”."),
+        ("ABC", (0.34, 0.33, 0.33), "nothing", "?", "I cannot tell what this is."),
+        ("01", (0.99, 0.01), "sure", "0", "This is a 0."),
+    ],
+)
+def test_other_classes_are_called_by_their_names(names, p, state, guess, sentence):
+    said = read_out(np.array(p), names=tuple(names))
+    assert said[:3] == (state, guess, sentence)
+    assert said.note == ("I know A, B, C." if state == "nothing" else "")
+    empty = read_out(np.array(p), empty=True, names=tuple("ABCDEFGH"))
+    assert empty.sentence == "Draw one of A, B, C, … H, as large as you like."

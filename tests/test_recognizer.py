@@ -20,6 +20,7 @@ from hwd_lib.widgets import networks, recognizer  # noqa: E402
 from hwd_lib.widgets.own_digits import digits_to_json  # noqa: E402
 from hwd_lib.widgets.recognizer import Recognizer  # noqa: E402
 from tests.test_canvas import draw, send  # noqa: E402
+from tools.letters import LETTERS  # noqa: E402
 
 RNG = np.random.default_rng(0)
 
@@ -286,9 +287,88 @@ def test_ones_own_network(shelf, network):
     assert app.networks.upload.value == ()  # the file itself is not kept
 
 
+# Networks of other classes
+
+
+def letters_file(letters):
+    file = io.BytesIO()
+    letters.save(file)
+    return file.getvalue()
+
+
+def draw_letter(app, name):
+    for stroke in LETTERS[name]:
+        draw(app.canvas, [(800 * x, 800 * y) for x, y in stroke])
+
+
+def test_an_a_is_shown_as_an_a(letters):
+    app = Recognizer(letters)
+    assert "Draw one of A, B, C, … Z" in app._live.value and "A, B, C, … Z apart" in app._head.value
+    for k, name in ((0, "A"), (7, "H"), (23, "X")):  # of which the digits' measures say that they are none
+        app.canvas.clear()
+        draw_letter(app, name)
+        assert (app.text, app.guess, app.probabilities.shape) == (name, k, (26,))
+        assert f'<div class="hwd-guess hwd-big">{name}</div>' in app._live.value
+        assert app._said.value == f"This is an {name}."
+    assert re.findall(r'<li class="hwd-bar[^>]*><b>(.*?)</b>', app._live.value) == [*LETTERS]
+    app._why.value = True
+    assert "what spoke for X" in app._live.value
+
+
+def test_two_letters_side_by_side_are_no_number(letters):
+    app = Recognizer(letters)
+    for x in (50, 450):
+        draw(app.canvas, [(x + 100, 200), (x + 100, 600)])
+    assert not app.cards.digits
+    app._number.value = True  # its button is not shown
+    assert not app.canvas.wide and not app.cards.digits
+
+
+def test_what_is_of_digits_is_not_there_for_letters(shelf, letters):
+    app = Recognizer()
+    write(app, RNG, 0)
+    app._what.value = "0"
+    app._number.value = True
+    kept = app.teaching.strip.value
+    upload(app, "letters.npz", letters_file(letters))
+    assert "hwd-others" in app._dom_classes and app.network.layers[-1] == 26 and not app.canvas.wide
+    assert app._why.description == "Why this one?"
+    app.teach()
+    assert app.networks.name == "letters (yours)" and app.teaching.strip.value == kept
+    upload(app, "digits.json", digits_to_json(app.digits).encode())
+    assert "1 digits of digits.json are kept, for networks of digits." in app._told.value
+    upload(app, "page.png", b"\x89PNG")
+    assert "expected a network of digits to read a picture, found one of A, B, C, … Z" in app._told.value
+    app.networks.choose.value = "small"
+    assert "hwd-others" not in app._dom_classes and len(app.digits) == 2
+    assert "of 2</b>" in app.teaching.strip.value
+
+
+def test_networks_are_compared_with_those_of_the_same_classes(shelf, letters):
+    app = Recognizer()
+    app.networks.versus.value = "small"
+    upload(app, "letters.npz", letters_file(letters))
+    assert app.networks.rival is None
+    assert [name for _, name in app.networks.versus.options] == ["", "letters (yours)"]
+    draw_letter(app, "A")
+    assert "hwd-rival" not in app._live.value
+    app.networks.choose.value = "small"
+    assert "letters (yours)" not in [name for _, name in app.networks.versus.options]
+
+
+def test_a_network_of_letters_in_the_folder_is_offered(shelf, letters):
+    letters.save(shelf / "abc.npz")
+    app = Recognizer()
+    assert [name for _, name in app.networks.choose.options][-1] == "abc"
+    app.networks.choose.value = "abc"
+    draw_letter(app, "B")
+    assert app.text == "B" and "<dt>Learned from</dt><dd>letters</dd>" in app.networks.about.value
+
+
 def bad_files():
-    three = io.BytesIO()
-    Network([784, 3]).save(three)
+    three, broad = io.BytesIO(), io.BytesIO()
+    Network([783, 3]).save(three)
+    Network([784, 101]).save(broad)
     pickled = io.BytesIO()
     np.savez(pickled, weights=np.array([{}], object))
     return {
@@ -297,6 +377,7 @@ def bad_files():
         "cut.npz": three.getvalue()[:-100],
         "pickled.npz": pickled.getvalue(),
         "three.npz": three.getvalue(),
+        "broad.npz": broad.getvalue(),
         "<b>picture</b>.png": b"\x89PNG",
         "nothing.json": b"",
         "other.json": b'{"samples": [{"label": 12, "strokes": [[[1, 2]]]}]}',

@@ -5,7 +5,15 @@ import pytest
 from hwd_lib import saved
 from hwd_lib.mnist import Split
 from hwd_lib.network import SAVED_NN, Network
-from hwd_lib.saved import class_names, default_network, digit_networks, load_reader, network_path
+from hwd_lib.saved import (
+    DIGITS,
+    class_names,
+    default_network,
+    listed,
+    load_reader,
+    network_path,
+    reading_networks,
+)
 from hwd_lib.training import train
 
 
@@ -23,9 +31,13 @@ def folder(tmp_path, mnist):
     return tmp_path
 
 
-def test_only_networks_of_digits_are_offered(folder):
-    assert [path.name for path in digit_networks(folder)] == ["mine.npz"]
-    assert "default" in [path.stem for path in digit_networks(SAVED_NN)]
+def test_networks_of_digits_are_offered_first_then_others(folder):
+    Network([784, 101]).save(folder / "broad.npz")
+    found = reading_networks(folder)
+    assert [(path.name, names) for path, names in found.items()] == [
+        ("mine.npz", DIGITS), ("letters.npz", ("A", "B", "C")),
+    ]  # fmt: skip
+    assert reading_networks(SAVED_NN)[SAVED_NN / "default.npz"] == DIGITS
 
 
 def test_the_default_is_no_checkpoint(folder, monkeypatch):
@@ -42,15 +54,20 @@ def test_classes_are_called_by_their_names(folder):
     letters = folder / "letters.npz"
     assert class_names(load_reader(letters, digits=False)) == ("A", "B", "C")
     with pytest.raises(
-        ValueError, match="expected a network from 784 pixels to 10 digits, found 784-5-3 for A, B, C"
+        ValueError, match="expected a network from 784 pixels to 10 digits, found 784-5-3 for A, B, C\\."
     ):
         load_reader(letters)
-    with pytest.raises(ValueError, match="expected a network from 784 pixels to some classes, found 64-10"):
+    with pytest.raises(ValueError, match="from 784 pixels to at most 100 classes, found 64-10"):
         load_reader(folder / "small.npz", digits=False)
     network = Network([784, 3])
-    for odd in (["A", "B"], "ABC", [1, 2, 3], None):
+    for odd in (["A", "B"], "ABC", [1, 2, 3], None, ["A", "B", "A"], ["A", "B", ""], ["A", "B", 41 * "C"]):
         network.metadata["names"] = odd
         assert class_names(network) == ("0", "1", "2")
+
+
+def test_many_names_are_shortened():
+    assert listed(("A", "B", "C")) == "A, B, C"
+    assert listed(tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) == "A, B, C, … Z"
 
 
 def test_a_name_is_a_file_here_or_in_saved_nn(tmp_path, monkeypatch):

@@ -26,6 +26,7 @@ from hwd_lib.serving import server
 from hwd_lib.serving.server import LARGEST_BODY
 from hwd_lib.stroke_styles import make_strokes
 from hwd_lib.widgets import reading
+from tools.letters import LETTERS
 
 NAME = "784-100-10"
 
@@ -184,6 +185,42 @@ def test_what_is_no_digit_is_said(ask, some):
         (seven + [[[x + 70, y] for x, y in seven[0]]], "no digit"),  # 77 is a number
     ):
         assert ask("POST", "/recognize", {"strokes": strokes})[2]["doubt"] == doubt, strokes
+
+
+def test_a_network_of_letters_answers_with_letters(root, tmp_path, letters):
+    letters.save(tmp_path / "letters.npz")
+    Network.load(SAVED_NN / f"{NAME}.npz").save(tmp_path / "digits.npz")
+    strokes = [[[800 * x, 800 * y] for x, y in stroke] for stroke in LETTERS["A"]]
+    image = preprocess(strokes)
+    with serving(root, "--network", tmp_path / "letters.npz") as (_, port):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+        def ask(method, path, body=None, kind="application/json"):
+            body = json.dumps(body) if isinstance(body, dict) else body
+            connection.request(method, path, body, {"Content-Type": kind})
+            text = connection.getresponse().read().decode()
+            return json.loads(text) if text[:1] == "{" else text
+
+        listed = ask("GET", "/networks")["networks"]
+        assert [(one["name"], len(one["classes"])) for one in listed] == [("letters", 26), ("digits", 10)]
+        assert ask("GET", "/recognize?imgdata=" + imgdata(image)) == "A"
+        for question in ({"strokes": strokes}, {"image": image.tolist()}):
+            answer = ask("POST", "/recognize", question)
+            assert (answer["class"], answer["digit"], answer["doubt"]) == ("A", None, None)
+            assert len(answer["probabilities"]) == 26 and "text" not in answer
+        assert ask("POST", "/recognize", {"image": BLANK})["class"] is None
+        picture = png.encode(np.full((100, 100, 3), 255, np.uint8))
+        refused = ask("POST", "/recognize", picture, "image/png")
+        assert refused == {"error": "Expected a network of digits for a picture, found one of A, B, C, … Z."}
+        answer = ask("POST", "/recognize", {"image": image.tolist(), "network": "digits"})
+        assert answer["class"] == str(answer["digit"]) and len(answer["probabilities"]) == 10
+        connection.close()
+
+
+def test_of_which_class_nobody_can_tell():
+    unsure = np.full(26, 1 / 26)
+    assert server.find_doubt(np.eye(28), None, unsure, tuple(LETTERS)) == "no class"
+    assert server.find_doubt(np.zeros((28, 28)), None, unsure, tuple(LETTERS)) == "blank"
 
 
 def test_health_and_networks(ask):

@@ -21,7 +21,7 @@ def add_arguments(parser):
 
 def run(arguments):
     path = network_path(arguments.network)
-    page = make_page(load_reader(path), path.stem, arguments.by).encode()
+    page = make_page(load_reader(path, digits=False), path.stem, arguments.by).encode()
     with written_whole(arguments.out) as file:
         file.write(page)
     print(f"{arguments.out}: {len(page) / 1e6:.2f} MB. Open it in a browser, or send it to somebody.")

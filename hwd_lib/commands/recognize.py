@@ -130,7 +130,7 @@ def answer(row, names):
     """What the network says, for programs: the digit, or the name of another class."""
     if names == DIGITS:
         return {"digit": int(row.argmax()), "probabilities": row.tolist()}
-    return {"name": names[row.argmax()], "names": names, "probabilities": row.tolist()}
+    return {"class": names[row.argmax()], "classes": names, "probabilities": row.tolist()}
 
 
 def print_digit(image, row, names, show, label=None, indent=""):

@@ -23,7 +23,7 @@ def run(arguments):
     from hwd_lib.serving.server import serve  # tornado, which the other commands do without
 
     path = network_path(arguments.network) if arguments.network else default_network()
-    load_reader(path)  # says what is wrong with the file, as the other commands do
+    load_reader(path, digits=False)  # says what is wrong with the file, as the other commands do
     serve(path, arguments.port, arguments.address)
     return 0
 

@@ -4,7 +4,7 @@ const MOST_UNITS = 100; // squares shown for all hidden layers together, ten in 
 const MEMORY = `hwd ${location.pathname}`; // where the browser's tab remembers the drawing, and nobody else does
 
 const find = selector => document.querySelector(selector);
-const bars = make_bars();
+let bars = make_bars(DIGITS);
 const known = new Map(); // what was read of groups of strokes that are still the same
 let network = null, reading = null, chosen = 0, count = 0;
 let last_reading = 0, pause = 0, timer = null;
@@ -46,6 +46,7 @@ function show() {
   find(".answer").dataset.state = state;
   find(".hwd-guess").textContent = guess;
   find(".hwd-guess").dataset.letters = Math.min(6, guess.length);
+  find(".hwd-guess").classList.toggle("word", network.names !== DIGITS && guess.length > 1);
   find(".verdict").textContent = sentence;
   find(".note").textContent = note;
   show_cards(digits);
@@ -81,13 +82,20 @@ function show_cards(digits) {
   });
 }
 
-function make_bars() {
-  const list = find(".bars");
-  return Array.from({length: 10}, (_, digit) => {
+/** A bar for each class; where there are many, in rows; where they are words, below each other. */
+function make_bars(names) {
+  const list = find(".bars"), n = names.length, words = names.some(name => name.length > 2);
+  const rows = Math.ceil(n / 13), columns = words ? Math.min(rows, 3) : Math.ceil(n / Math.min(rows, 3));
+  list.style.setProperty("--columns", columns);
+  list.style.setProperty("--rows", Math.ceil(n / columns));
+  list.className = `bars${words ? " words" : rows > 1 ? " many" : ""}${columns > 13 ? " crowd" : ""}`;
+  list.textContent = "";
+  return names.map((text, k) => {
     const item = document.createElement("li"), value = document.createElement("span");
     const bar = document.createElement("i"), name = document.createElement("b");
     value.className = "hwd-probability";
-    value.dataset.digit = name.textContent = digit;
+    value.dataset.digit = k;
+    name.textContent = text;
     item.append(value, bar, name);
     bar.append(document.createElement("s"));
     list.append(item);
@@ -97,12 +105,12 @@ function make_bars() {
 
 function show_bars(probabilities, empty) {
   const best = probabilities.indexOf(Math.max(...probabilities));
-  bars.forEach(({item, value, bar}, digit) => {
-    const p = empty ? 0 : probabilities[digit];
-    item.className = digit === best && !empty ? "best" : "";
+  bars.forEach(({item, value, bar}, k) => {
+    const p = empty ? 0 : probabilities[k];
+    item.className = k === best && !empty ? "best" : "";
     value.dataset.value = p.toFixed(4);
     value.textContent = empty ? "" : percent(p).replace(" %", "");
-    bar.style.transform = `scaleY(${p < 0.005 ? 0 : p.toFixed(3)})`; // less than that is a speck
+    bar.style.setProperty("--p", p < 0.005 ? 0 : p.toFixed(3)); // less than that is a speck
   });
 }
 
@@ -178,6 +186,8 @@ async function start() {
       "as it was made, and a browser of 2023 or newer: fetch the page again, or take another browser.";
     return;
   }
+  if (network.names !== DIGITS) bars = make_bars(network.names);
+  find(".cards").hidden = network.names !== DIGITS; // what is one sign needs none
   find("#units").closest("figure").hidden = network.layers.length < 3;
   const together = sum(network.layers.slice(1, -1));
   const some = together > MOST_UNITS ? `${MOST_UNITS} of ` : "";

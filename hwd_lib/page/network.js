@@ -1,5 +1,7 @@
 // The network: Network.forward of hwd_lib/network.py, and the way back from the text in this page to weights.
 
+const DIGITS = [..."0123456789"]; // what its classes are called, unless the network says otherwise
+
 const ACTIVATIONS = {
   relu: z => (z > 0 ? z : 0),
   tanh: Math.tanh,
@@ -15,8 +17,8 @@ function softmax(logits) {
 
 class Network {
   /** `vector` holds, layer after layer, weights (n_in, n_out) row by row and then biases (n_out), as in Python. */
-  constructor({layers, activation, biases}, vector) {
-    Object.assign(this, {layers, activation, weights: [], biases: []});
+  constructor({layers, activation, biases, names = DIGITS}, vector) {
+    Object.assign(this, {layers, activation, names, weights: [], biases: []});
     let start = 0;
     for (let i = 0; i < layers.length - 1; i++) {
       const end = start + layers[i] * layers[i + 1];

@@ -1,6 +1,6 @@
 // What is said about a drawing: hwd_lib/widgets/reading.py, under the same names.
 
-const DIGIT = 0.35, SURE = 0.75, BELIEF = 0.25;
+const DIGIT = 0.35, SURE = 0.75, BELIEF = 0.25, AN = "8AEFHILMNORSX";
 
 function believed(alone, strokes) {
   return could_be_digit(strokes, Math.max(...alone) >= SURE) ? alone : doubted(alone);
@@ -10,31 +10,38 @@ function doubted(probabilities) {
   return probabilities.map(p => BELIEF * p + (1 - BELIEF) / 10);
 }
 
-function read_out(probabilities, empty = false, drawing = false, alone = null) {
-  if (empty) return {state: "empty", guess: "", sentence: "Draw one digit on the sheet, as large as you like.", note: ""};
+function read_out(probabilities, empty = false, drawing = false, alone = null, names = DIGITS) {
+  const digits = names === DIGITS, say = (state, guess, sentence, note = "") => ({state, guess, sentence, note});
+  if (empty) return say("empty", "", `Draw ${digits ? "one digit on the sheet" : `one of ${listed(names)}`}, as large as you like.`);
   const [first, second] = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a]);
-  const p = probabilities[first], q = probabilities[second];
-  const low = Math.min(first, second), high = Math.max(first, second);
-  const say = (state, guess, sentence, note = "") => ({state, guess, sentence, note});
+  const p = probabilities[first], q = probabilities[second], guess = names[first];
+  const low = names[Math.min(first, second)], high = names[Math.max(first, second)];
   if (drawing && p < DIGIT) return say("drawing", "…", "Go on …");
   if (drawing) {
-    const so_far = p >= SURE ? capitalize(with_article(first)) : `${low} or ${high}`;
-    return say("drawing", `${first}`, `${so_far} so far …`);
+    const so_far = p >= SURE ? capitalized(with_article(guess)) : `${low} or ${high}`;
+    return say("drawing", guess, `${so_far} so far …`);
   }
+  if (p < DIGIT && !digits) return say("nothing", "?", "I cannot tell what this is.", `I know ${listed(names)}.`);
   if (p < DIGIT) {
-    const asked = alone && alone[first] >= DIGIT ? ` Asked all the same, the network says ${first}.` : "";
+    const asked = alone && alone[first] >= DIGIT ? ` Asked all the same, the network says ${guess}.` : "";
     return say("nothing", "?", "I see no digit here.", `Draw one digit, 0 to 9.${asked}`);
   }
-  if (p < SURE && p < 4 * q) return say("unsure", `${first}`, `It could be ${low} or ${high}.`);
-  if (p < 0.95) return say("likely", `${first}`, `Probably ${with_article(first)}.`);
-  return say("sure", `${first}`, `This is ${with_article(first)}.`);
+  if (p < SURE && p < 4 * q) return say("unsure", guess, `It could be ${low} or ${high}.`);
+  if (p < 0.95) return say("likely", guess, `Probably ${with_article(guess)}.`);
+  return say("sure", guess, `This is ${with_article(guess)}.`);
 }
 
-function with_article(digit) {
-  return digit === 8 ? `an ${digit}` : `a ${digit}`;
+function with_article(name) {
+  if ([...name].length > 1) return `“${name}”`;
+  return AN.includes(name.toUpperCase()) ? `an ${name}` : `a ${name}`;
 }
 
-function capitalize(text) {
+/** hwd_lib/saved.py */
+function listed(names, most = 6) {
+  return (names.length <= most ? names : [...names.slice(0, 3), `… ${names.at(-1)}`]).join(", ");
+}
+
+function capitalized(text) {
   return text[0].toUpperCase() + text.slice(1);
 }
 
@@ -44,6 +51,7 @@ function percent(p) {
 
 /** All that is said of the strokes on a sheet: of one digit as ever, of several as of a number. */
 function read_drawing(network, strokes, drawing, known) {
+  if (network.names !== DIGITS) return read_sign(network, strokes, drawing);
   const lines = read_number(strokes, network, known), digits = lines.flat();
   if (digits.length < 2) {
     const image = digits[0]?.image ?? preprocess([]), activations = digits[0]?.activations ?? network.forward(image);
@@ -57,6 +65,13 @@ function read_drawing(network, strokes, drawing, known) {
     return {...digit, guess: text, probabilities: text === UNREAD ? doubted(probabilities) : probabilities};
   });
   return {...read_out_number(lines, drawing), digits: shown};
+}
+
+/** The same by a network of other classes: the whole sheet is one sign, and what strokes look like tells nothing. */
+function read_sign(network, strokes, drawing) {
+  const image = preprocess(strokes), activations = network.forward(image), probabilities = activations.at(-1);
+  const said = read_out(probabilities, !strokes.length, drawing, null, network.names);
+  return {...said, digits: [{image, activations, probabilities, guess: said.guess}]};
 }
 
 function read_out_number(lines, drawing) {

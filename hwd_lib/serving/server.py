@@ -20,7 +20,7 @@ from hwd_lib import __version__
 from hwd_lib.network import SAVED_NN
 from hwd_lib.numbers import describe, read_number
 from hwd_lib.preprocessing import SIDE, could_be_digit, preprocess
-from hwd_lib.saved import digit_networks, load_reader
+from hwd_lib.saved import DIGITS, class_names, listed, load_reader, reading_networks
 from hwd_lib.serving.door import Door, in_url, more_files
 from hwd_lib.serving.log import tame
 
@@ -32,7 +32,7 @@ LARGEST_UPLOAD = 64 * LARGEST_BODY  # what is read of a body that is too large
 LONGEST_UPLOAD = 60  # seconds
 FAINTEST = 0.1  # ink; what has no more anywhere is a blank sheet
 DIGIT, SURE = 0.35, 0.75  # the app's: hwd_lib.widgets.reading
-BLANK, NO_DIGIT = "blank", "no digit"
+BLANK, NO_DIGIT, NO_CLASS = "blank", "no digit", "no class"
 OPENAPI = Path(__file__).with_name("openapi.json")
 
 
@@ -90,13 +90,16 @@ def parse_question(body):
     return _check_pixels(np.array(rows), "image", 0, (SIDE, SIDE)), None, name
 
 
-def find_doubt(image, strokes, probabilities):
-    """Why an answer should not be believed: `BLANK`, `NO_DIGIT`, or None; what the app asks, too.
+def find_doubt(image, strokes, probabilities, names=DIGITS):
+    """Why an answer should not be believed: `BLANK`, `NO_DIGIT`, `NO_CLASS`, or None; what the app asks, too.
 
-    `image` is (28, 28), `strokes` a list of (n, 2) arrays or None, `probabilities` (10,) the network's.
+    `image` is (28, 28), `strokes` a list of (n, 2) arrays or None, `probabilities` (n,) the network's, and
+    `names` those of its classes.
     """
     if image.max() <= FAINTEST:
         return BLANK
+    if names != DIGITS:
+        return NO_CLASS if probabilities.max() < DIGIT else None
     unlike = strokes is not None and not could_be_digit(strokes, sure=probabilities.max() >= SURE)
     return NO_DIGIT if unlike or probabilities.max() < DIGIT else None
 
@@ -226,6 +229,10 @@ class RecognizeHandler(_Handler):
         if name is not None and name not in networks.names():
             self.refuse(404, f"network: expected one of {', '.join(networks.names())}; found another.")
             return
+        names = class_names(networks.get(name))
+        if names != DIGITS:
+            self.refuse(400, f"Expected a network of digits for a picture, found one of {listed(names)}.")
+            return
         loop = tornado.ioloop.IOLoop.current()
         work = read_picture_bytes, bytes(self.body), networks.get(name)
         try:
@@ -246,8 +253,8 @@ class RecognizeHandler(_Handler):
             return
         network = self.settings["networks"].get()
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        digit = str(network.predict(image.reshape(1, -1))[0])  # (28, 28) -> (1, 784)
-        self.finish(digit if image.max() > FAINTEST else "")
+        name = class_names(network)[network.predict(image.reshape(1, -1))[0]]  # (28, 28) -> (1, 784)
+        self.finish(name if image.max() > FAINTEST else "")
 
     def answer_json(self):
         """Read an image or strokes, and say how sure the network is."""
@@ -261,15 +268,19 @@ class RecognizeHandler(_Handler):
             self.refuse(404, f"network: expected one of {', '.join(networks.names())}; found another.")
             return
         network = networks.get(name)
-        probabilities = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (10,)
-        doubt = find_doubt(image, strokes, probabilities)
+        names = class_names(network)
+        probabilities = network.probabilities(image.reshape(1, -1))[0]  # (28, 28) -> (1, 784) -> (n,)
+        doubt, k = find_doubt(image, strokes, probabilities, names), int(probabilities.argmax())
         answer = {
-            "digit": None if doubt == BLANK else int(probabilities.argmax()),
+            "digit": None if doubt == BLANK or names != DIGITS else k,
+            "class": None if doubt == BLANK else names[k],
             "doubt": doubt,
             "probabilities": [round(float(p), 6) for p in probabilities],
             "network": name or networks.default,
         }
-        self.finish(answer if strokes is None else answer | describe(read_number(strokes, network)))
+        if strokes is not None and names == DIGITS:
+            answer |= describe(read_number(strokes, network))
+        self.finish(answer)
 
 
 def read_picture_bytes(data, network):
@@ -315,18 +326,18 @@ class NotFoundHandler(_Handler):
 
 
 class Networks:
-    """The networks of a folder, by name: the default one, and those beside it that read digits.
+    """The networks of a folder, by name: the default one, and those beside it that read images of 28 x 28.
 
     All are loaded at the start, so that a file that is broken or removed later is nobody's error.
     """
 
     def __init__(self, path):
         path = Path(path)
-        self.default, self._loaded = path.stem, {path.stem: load_reader(path)}
-        for other in digit_networks(path.parent):
+        self.default, self._loaded = path.stem, {path.stem: load_reader(path, digits=False)}
+        for other in reading_networks(path.parent):
             if other.stem not in (path.stem, "my_network"):
                 with contextlib.suppress(ValueError, OSError):  # damaged
-                    self._loaded[other.stem] = load_reader(other)
+                    self._loaded[other.stem] = load_reader(other, digits=False)
 
     def names(self):
         """The names, that of the default network first."""
@@ -340,6 +351,7 @@ class Networks:
         """What a program may want to know to choose one."""
         network = self.get(name)
         about = {"name": name, "layers": network.layers, "activation": network.activation}
+        about |= {"classes": class_names(network)}
         return about | {"test_accuracy": network.metadata.get("test_accuracy")}
 
 

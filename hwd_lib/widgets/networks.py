@@ -1,16 +1,14 @@
 """The card of networks in the live app: who reads along, who is compared, and the visitor's own files."""
 
 import io
-import json
 import re
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from ipywidgets import Box, Dropdown, FileUpload
 
 from hwd_lib.network import SAVED_NN, Network
-from hwd_lib.saved import default_network, digit_networks, load_reader
+from hwd_lib.saved import DIGITS, class_names, default_network, load_reader, metadata_of, reading_networks
 from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.parts import classed, html
 
@@ -38,21 +36,25 @@ class Networks(Box):
     name : str
     network : Network
         The one that is chosen.
+    names : tuple of str
+        What its classes are called.
     rival : Network or None
-        The one to compare with, called ``rival_name``.
+        The one to compare with, called ``rival_name``; it has the same classes.
     """
 
     def __init__(self, network, open_file, complain, plain):
-        self._shelf = {path.stem: path for path in digit_networks(SAVED_NN)}  # name -> path or Network
+        found = reading_networks(SAVED_NN)
+        self._shelf = {path.stem: (path, names) for path, names in found.items()}  # path or Network
         self._listeners, self._filling, self._complain = [], False, complain
         if isinstance(network, Network):
             name = network.metadata.get("recipe") or "-".join(map(str, network.layers))
             self.name = f"{name} (given)"
-            self._shelf[self.name] = network
+            self._shelf[self.name] = network, class_names(network)
         else:
             path = Path(network or default_network())
-            self._shelf.setdefault(path.stem, path)
             self.name = path.stem
+            if path.stem not in self._shelf:
+                self._shelf[path.stem] = path, class_names(load_reader(path, digits=False))
         self.network, self.rival = self.load(self.name), None
         self.choose = Dropdown(description="Reads along", tooltip="")
         self.versus = Dropdown(description="Compare with", tooltip="")
@@ -69,6 +71,16 @@ class Networks(Box):
         classed(self, "hwd-card hwd-networks")
 
     @property
+    def names(self):
+        """What the classes of the network that is chosen are called."""
+        return self._shelf[self.name][1]
+
+    @property
+    def reads_digits(self):
+        """Whether these are the ten digits: for others there are no numbers, no pages, and no teaching."""
+        return self.names == DIGITS
+
+    @property
     def rival_name(self):
         """The name of the network to compare with; empty for none."""
         return self.versus.value
@@ -79,8 +91,9 @@ class Networks(Box):
 
     def switch(self, name):
         """Read on with another network."""
+        before = self.names if self.name in self._shelf else None
         self.name, self.network = name, self.load(name)
-        if [value for _, value in self.choose.options] != list(self._shelf):
+        if [value for _, value in self.choose.options] != list(self._shelf) or self.names != before:
             self._fill()
         self._filling = True
         self.choose.value = name
@@ -94,7 +107,7 @@ class Networks(Box):
 
     def offer(self, name, network):
         """Put a network on the shelf, and read on with it."""
-        self._shelf[name] = network
+        self._shelf[name] = network, class_names(network)
         self.switch(name)
 
     def withdraw(self, name, instead):
@@ -110,7 +123,7 @@ class Networks(Box):
         ValueError
             When it is something else.
         """
-        network = load_reader(io.BytesIO(content), name)
+        network = load_reader(io.BytesIO(content), name, digits=False)
         for key in ("test_accuracy", "validation_accuracy"):
             score = network.metadata.get(key)
             if not (score is None or (isinstance(score, (int, float)) and 0 <= score <= 1)):
@@ -124,17 +137,18 @@ class Networks(Box):
 
     def load(self, name):
         """The network of this name."""
-        network = self._shelf[name]
+        network, _ = self._shelf[name]
         return network if isinstance(network, Network) else Network.load(network)
 
     def _fill(self):
-        """Offer all networks in both menus, without a change of what is chosen."""
+        """Offer all networks, and to compare those of the same classes; what is chosen stays."""
         self._filling = True  # new options choose the first of them, for a moment
-        names = [(_label(name, network), name) for name, network in self._shelf.items()]
+        offered = [(_label(name, network), name) for name, (network, _) in self._shelf.items()]
+        rivals = [(label, name) for label, name in offered if self._shelf[name][1] == self.names]
         rival = self.versus.value
-        self.choose.options, self.choose.value = names, self.name
-        self.versus.options = [("no other", NO_RIVAL), *names]
-        self.versus.value = rival if rival in self._shelf else NO_RIVAL
+        self.choose.options, self.choose.value = offered, self.name
+        self.versus.options = [("no other", NO_RIVAL), *rivals]
+        self.versus.value = rival if rival in dict(rivals).values() else NO_RIVAL
         self._filling = False
         self.rival = self.load(self.versus.value) if self.versus.value else None
 
@@ -185,14 +199,8 @@ def title(name):
 def _label(name, network):
     """A network's name with its accuracy, for a menu."""
     try:
-        about = network.metadata if isinstance(network, Network) else _metadata(network)
+        about = network.metadata if isinstance(network, Network) else metadata_of(network)
     except (OSError, ValueError, KeyError):
         return title(name)
     score = about.get("test_accuracy") or about.get("validation_accuracy")
     return f"{title(name)} · {100 * score:.1f} %" if isinstance(score, float) else title(name)
-
-
-def _metadata(path):
-    """What a network's file says of itself, without reading the weights."""
-    with np.load(path, allow_pickle=False) as file:
-        return json.loads(str(file["metadata"]))

@@ -12,6 +12,7 @@ CSS = (FOLDER / "page.css").read_text("utf-8")
 SCRIPTS = {name: (FOLDER / f"{name}.js").read_text("utf-8") for name in ("sheet", "app", "paper")}
 
 HEAD = "<h2>Draw a digit</h2><p>A neural network reads it while the ink is wet.</p>"
+HEAD_OTHERS = "<h2>Draw what it knows</h2><p>This network tells {} apart.</p>"
 
 OWN = (
     "<h2>Your digits</h2><p>Draw a digit and say which it is: it is kept here. When the network misreads "
@@ -30,6 +31,7 @@ HINT = (
 )
 
 HINT_NUMBER = HINT.replace("Draw a digit here", "Write a number here")
+HINT_OTHERS = "Draw here"
 
 OFFLINE = (
     '<div class="hwd-while-lost" role="alert"><b>Connection lost.</b> Reconnecting… Your drawing is kept. '

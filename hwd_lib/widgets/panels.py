@@ -12,11 +12,13 @@ from html import escape
 import numpy as np
 
 from hwd_lib.preprocessing import BOX, MIDDLE, clean_strokes, drop_specks, fit_to_box
+from hwd_lib.saved import DIGITS, class_names, listed
 from hwd_lib.widgets.reading import with_article
 
 LEVELS = 15  # shades between paper and ink: as many as the eye tells apart in a picture this small
 MOST_UNITS = 100  # squares shown for all hidden layers together, ten in a row
 MOST_POINTS = 200  # of a drawing in a small picture
+MOST_ROWS = 13  # of bars below each other: 26 letters stand in two columns
 
 
 def percent(p):
@@ -24,12 +26,12 @@ def percent(p):
     return f"{min(max(100 * float(p), 0.0), 99.9):.1f} %"
 
 
-def live(readers, strokes, image, hidden, votes, size, explain=False):
+def live(readers, strokes, image, hidden, votes, size, explain=False, names=DIGITS):
     """All that follows the pen, as one piece of HTML: one message to the page for each reading.
 
     Parameters
     ----------
-    readers : list of (name, Reading, (10,) probabilities)
+    readers : list of (name, Reading, (n,) probabilities)
         The network that reads, and perhaps another one to compare with.
     strokes : list of (n, 2) arrays, in canvas pixels
     image : (28, 28) float32
@@ -41,12 +43,13 @@ def live(readers, strokes, image, hidden, votes, size, explain=False):
         Of the canvas.
     explain : bool
         Whether somebody wants to know why, though there may be nothing to explain yet.
+    names : tuple of n str, of the classes
     """
     reading = readers[0][1]
     points = sum(map(len, strokes))
     duel = len(readers) > 1
     inside = way(reading, strokes, image, hidden, votes, size, explain)
-    answers = "".join(answer(*reader, rival=i > 0, named=duel) for i, reader in enumerate(readers))
+    answers = "".join(answer(*reader, i > 0, duel, names=names) for i, reader in enumerate(readers))
     return (
         f'<div data-state="{reading.state}" data-points="{points}">'
         f'<section class="hwd-card hwd-answers{" hwd-duel" if duel else ""}">{answers}</section>'
@@ -83,39 +86,43 @@ def number(readers, place, opened, points):
     )
 
 
-def answer(name, reading, probabilities, rival=False, named=False, place=None):
-    """What one network answers: the guess, a sentence, and ten bars.
+def answer(name, reading, probabilities, rival=False, named=False, place=None, names=DIGITS):
+    """What one network answers: the guess, a sentence, and a bar for each class.
 
     Of a number, the bars are those of the digit in this `place`; there are none where probabilities are None.
     """
     prefix = "hwd-rival-" if rival else "hwd-"
     heading = f'<h3 class="hwd-name">{escape(name)}</h3>' if named else ""
-    note = f'<p class="hwd-note">{reading.note}</p>' if reading.note else ""
-    ten = "" if probabilities is None else bars(probabilities, reading.state == "empty", prefix)
+    note = f'<p class="hwd-note">{escape(reading.note, False)}</p>' if reading.note else ""
+    ten = "" if probabilities is None else bars(probabilities, reading.state == "empty", prefix, names)
+    word = " hwd-word" if names != DIGITS and len(reading.guess) > 1 else ""
     if place:
         ten = f'<div class="hwd-one"><h3>Digit {place}</h3>{ten}</div>'
     return (
         f'<div class="hwd-answer" data-state="{reading.state}">{heading}<div class="hwd-saying">'
-        f'<div class="{prefix}guess hwd-big">{reading.guess}</div>'
-        f'<div><p class="hwd-verdict">{reading.sentence}</p>{note}</div></div>'
+        f'<div class="{prefix}guess hwd-big{word}">{escape(reading.guess, False)}</div>'
+        f'<div><p class="hwd-verdict">{escape(reading.sentence, False)}</p>{note}</div></div>'
         f"{ten}</div>"
     )
 
 
-def bars(probabilities, empty=False, prefix="hwd-"):
-    """Ten probabilities (10,) as bars with numbers, an HTML list."""
+def bars(probabilities, empty=False, prefix="hwd-", names=DIGITS):
+    """Probabilities (n,) as bars with names and numbers, an HTML list; in columns where there are many."""
     best = int(np.argmax(probabilities))
     rows = []
-    for digit, p in enumerate(probabilities):
+    for k, (name, p) in enumerate(zip(names, probabilities, strict=True)):
         width = 0 if empty or p < 0.005 else 100 * float(p)  # less than that is a speck
-        chosen = " hwd-best" if digit == best and not empty else ""
+        chosen = " hwd-best" if k == best and not empty else ""
         text = "" if empty else percent(p)
         rows.append(
-            f'<li class="hwd-bar{chosen}"><b>{digit}</b><i><s style="width:{width:.1f}%"></s></i>'
-            f'<span class="{prefix}probability" data-digit="{digit}" data-value="{0 if empty else p:.4f}">'
+            f'<li class="hwd-bar{chosen}"><b>{escape(name)}</b><i><s style="width:{width:.1f}%"></s></i>'
+            f'<span class="{prefix}probability" data-digit="{k}" data-value="{0 if empty else p:.4f}">'
             f"{text}</span></li>"
         )
-    return f'<ol class="hwd-bars">{"".join(rows)}</ol>'
+    columns = min(-(-len(names) // MOST_ROWS), 3)
+    longest = min(max(map(len, names)), 12)
+    style = f' style="--rows:{-(-len(names) // columns)};--name:{longest}ch"'
+    return f'<ol class="hwd-bars"{"" if names == DIGITS else style}>{"".join(rows)}</ol>'
 
 
 def way(reading, strokes, image, hidden, votes_of_pixels, size, explain=False):
@@ -127,7 +134,7 @@ def way(reading, strokes, image, hidden, votes_of_pixels, size, explain=False):
         figure("Fitted", f"into {BOX} × {BOX} pixels", boxed(strokes)),
         figure(
             "What it sees",
-            f"what spoke for {reading.guess}" if over else "28 × 28 pixels, centred",
+            f"what spoke for {escape(reading.guess)}" if over else "28 × 28 pixels, centred",
             pixels(image, "An empty image" if empty else "Your digit in 28 by 28 pixels", over),
         ),
     ]
@@ -284,16 +291,20 @@ def about(network):
     """What is known of a network, as a list of facts."""
     styles = network.metadata.get("styles")  # of other makers' networks nobody knows
     digits = "" if styles is None else "MNIST and drawn digits" if styles else "MNIST alone"
+    data, names = network.metadata.get("data"), class_names(network)
+    own = isinstance(data, str) or names != DIGITS
+    whose = "Its own" if own else "MNIST"
     facts = [
-        ("Learned from", digits),
+        ("Learned from", str(data or "")[:100] if own else digits),
+        ("Reads", "" if names == DIGITS else listed(names)),
         ("Layers", " – ".join(map(str, network.layers))),
         ("Numbers learned", f"{network.parameters.size:,}"),
-        ("MNIST test set", _score(network.metadata.get("test_accuracy"))),
-        ("MNIST validation", _score(network.metadata.get("validation_accuracy"))),
+        (f"{whose} test set", _score(network.metadata.get("test_accuracy"))),
+        (f"{whose} validation", _score(network.metadata.get("validation_accuracy"))),
         ("Drawn with a pen", _score(_mean(network.metadata.get("strokes_accuracy")))),
         ("Letters and signs", _score(_mean(network.metadata.get("shown_as_digit")), "taken for digits")),
     ]
-    rows = "".join(f"<dt>{name}</dt><dd>{fact}</dd>" for name, fact in facts if fact)
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(fact)}</dd>" for name, fact in facts if fact)
     return f'<dl class="hwd-facts">{rows}</dl>'
 
 

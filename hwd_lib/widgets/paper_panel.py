@@ -75,7 +75,8 @@ class PaperPanel(Box):
 
     def _read(self):
         """Let the network that is chosen read the picture, and show both."""
-        if self._picture is None:
+        self.page = None
+        if self._picture is None or not self._networks.reads_digits:
             return
         from hwd_lib.paper.reading import read_page
 

@@ -1,4 +1,4 @@
-"""What the app says about ten probabilities: policy and words, but no HTML."""
+"""What the app says about a network's probabilities: policy and words, but no HTML."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,10 @@ import numpy as np
 
 from hwd_lib.numbers import DIGIT, SURE, UNREAD
 from hwd_lib.preprocessing import could_be_digit
+from hwd_lib.saved import DIGITS, listed
 
 BELIEF = 0.25  # so that `doubted` never comes to DIGIT
+AN = "8AEFHILMNORSX"  # what is said with "an"
 FULL = "The sheet is full: clear it to draw on."
 
 
@@ -15,26 +17,28 @@ class Reading(NamedTuple):
     """What the app says about a drawing."""
 
     state: str  # "empty", "drawing", "sure", "likely", "unsure", "nothing" (no digit) or "full" (no more ink)
-    guess: str  # a digit; "?" for no digit, "…" for none so far, "" for an empty sheet
+    guess: str  # a digit, or another class; "?" for no digit, "…" for none so far, "" for an empty sheet
     sentence: str
     note: str = ""  # what else there is to say, in small print
 
 
-def judge(alone, canvas):
+def judge(alone, canvas, names=DIGITS):
     """From what a network alone says of a sheet to what the app says.
 
     Parameters
     ----------
-    alone : (10,) float
+    alone : (n,) float
         The network's probabilities.
     canvas : DigitCanvas
+    names : tuple of n str, of the classes
+        What strokes look like is known of digits alone: of other classes nothing is doubted.
 
     Returns
     -------
-    Reading, and the probabilities (10,) that it is taken from: `alone`, or `doubted`
+    Reading, and the probabilities (n,) that it is taken from: `alone`, or `doubted`
     """
-    p = believed(alone, canvas.strokes) if canvas.strokes else alone
-    reading = read_out(p, canvas.empty, canvas.drawing, alone)
+    p = believed(alone, canvas.strokes) if canvas.strokes and names == DIGITS else alone
+    reading = read_out(p, canvas.empty, canvas.drawing, alone, names)
     return reading._replace(state="full", note=FULL) if canvas.full else reading, p
 
 
@@ -52,43 +56,48 @@ def doubted(probabilities):
     return BELIEF * probabilities + (1 - BELIEF) / 10
 
 
-def read_out(probabilities, empty=False, drawing=False, alone=None):
-    """Put ten probabilities into words.
+def read_out(probabilities, empty=False, drawing=False, alone=None, names=DIGITS):
+    """Put probabilities into words.
 
     Parameters
     ----------
-    probabilities : (10,) float
+    probabilities : (n,) float
     empty : bool
         Nothing is drawn.
     drawing : bool
         The pen is down: all that is said is said of the digit so far.
-    alone : (10,) float or None
+    alone : (n,) float or None
         What the network says by itself, where `probabilities` are `doubted`.
+    names : tuple of n str, of the classes
 
     Returns
     -------
     Reading
     """
+    digits = names == DIGITS
     if empty:
-        return Reading("empty", "", "Draw one digit on the sheet, as large as you like.")
+        what = "one digit on the sheet" if digits else f"one of {listed(names)}"
+        return Reading("empty", "", f"Draw {what}, as large as you like.")
     first, second = np.argsort(probabilities)[::-1][:2]
     p, q = float(probabilities[first]), float(probabilities[second])
-    low, high = sorted((int(first), int(second)))
+    guess, low, high = names[first], *(names[k] for k in sorted((first, second)))
     if drawing and p < DIGIT:
         return Reading("drawing", "…", "Go on …")
     if drawing:
-        so_far = with_article(first).capitalize() if p >= SURE else f"{low} or {high}"
-        return Reading("drawing", str(first), f"{so_far} so far …")
+        so_far = capitalized(with_article(guess)) if p >= SURE else f"{low} or {high}"
+        return Reading("drawing", guess, f"{so_far} so far …")
+    if p < DIGIT and not digits:
+        return Reading("nothing", "?", "I cannot tell what this is.", f"I know {listed(names)}.")
     if p < DIGIT:
         note = "Draw one digit, 0 to 9."
         if alone is not None and alone[first] >= DIGIT:
-            note += f" Asked all the same, the network says {first}."
+            note += f" Asked all the same, the network says {guess}."
         return Reading("nothing", "?", "I see no digit here.", note)
     if p < SURE and p < 4 * q:
-        return Reading("unsure", str(first), f"It could be {low} or {high}.")
+        return Reading("unsure", guess, f"It could be {low} or {high}.")
     if p < 0.95:
-        return Reading("likely", str(first), f"Probably {with_article(first)}.")
-    return Reading("sure", str(first), f"This is {with_article(first)}.")
+        return Reading("likely", guess, f"Probably {with_article(guess)}.")
+    return Reading("sure", guess, f"This is {with_article(guess)}.")
 
 
 def read_out_number(lines, drawing=False, full=False):
@@ -137,6 +146,14 @@ def believed_digit(digit):
     return doubted(p) if digit.text == UNREAD and p.max() >= DIGIT else p
 
 
-def with_article(digit):
-    """The digit with its article: "a 7", "an 8"."""
-    return f"an {digit}" if digit == 8 else f"a {digit}"
+def with_article(name):
+    """A digit or a letter with its article: "a 7", "an 8", "an A"; a longer name in quotes."""
+    name = str(name)
+    if len(name) > 1:
+        return f"“{name}”"
+    return f"an {name}" if name.upper() in AN else f"a {name}"
+
+
+def capitalized(words):
+    """The words with a large first letter: those that follow stay as they are."""
+    return words[0].upper() + words[1:]

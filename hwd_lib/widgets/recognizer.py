@@ -1,8 +1,9 @@
 """The live app: a sheet to draw on, a network that reads along, and panels that show what it thinks.
 
 Read it from `Recognizer._changed` downwards: strokes -> [one group a digit] -> image (28, 28) ->
-probabilities (10,) -> panels. What a visitor can do besides has a room for each card: `networks`, `teaching`,
-`examples`, `taking`; the digits of a number have theirs, `number_cards`.
+probabilities (10,) -> panels. A network of other classes than the ten digits reads one sign at a time. What
+a visitor can do besides has a room for each card: `networks`, `teaching`, `examples`, `taking`; the digits of
+a number have theirs, `number_cards`.
 All of it happens in memory; nothing is written to the disk of the machine that serves the page.
 """
 
@@ -16,6 +17,7 @@ from ipywidgets import Checkbox, Textarea, ToggleButton
 
 from hwd_lib.evaluation import pixel_votes
 from hwd_lib.numbers import SURE, UNREAD, has_just_begun, read_number
+from hwd_lib.saved import listed
 from hwd_lib.widgets import page, panels
 from hwd_lib.widgets.canvas import DigitCanvas
 from hwd_lib.widgets.examples import Examples
@@ -38,6 +40,7 @@ from hwd_lib.widgets.teaching import Teaching
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")  # how their files begin
 SHORTEST_PAUSE = 0.016  # seconds between two readings while a stroke is being drawn
 BUSY_PAUSE = 0.1  # the same, where many draw at once and the processors are not enough for all
+FRESH = "A digit after a pause starts on a clean sheet"
 CLEAN_SHEET_AFTER = 1.5  # seconds: longer than the pause between two strokes of one digit
 
 
@@ -55,13 +58,13 @@ class Recognizer(Panel):
         ``canvas.strokes`` and ``canvas.image`` are the drawing.
     network : Network
         The one that is chosen; it changes when the visitor chooses another, or teaches it.
-    probabilities : (10,) float32
-        Of the digits, for what is drawn now; when that does not look like a digit, none is above 0.35. Of a
-        number, those of the digit whose card is open; all the same when none is.
+    probabilities : (n,) float32
+        Of the ten digits, or of other classes, for what is drawn now; when that does not look like a digit,
+        none is above 0.35. Of a number, those of the digit whose card is open; all the same when none is.
     guess : int or None
-        The digit that is read, likewise; None when nothing is drawn, or no digit.
+        The digit, or the number of the class, that is read; None when nothing is drawn, or no digit.
     text : str
-        What is read: "7", "2026", "" when nothing is drawn, "?" for what is no digit.
+        What is read: "7", "2026", "A", "" when nothing is drawn, "?" for what is no digit.
     digits : list of OwnDigit
         The digits that the visitor kept, and said what they are.
     networks, teaching, examples, taking : the cards
@@ -86,7 +89,7 @@ class Recognizer(Panel):
         self.canvas.on_change(self._changed)
         self.teaching.on_change(self._digits_changed)
         self.networks.on_change(self._read_anew)
-        self._read(finished=True)
+        self._read_anew()
 
     @property
     def network(self):
@@ -106,13 +109,14 @@ class Recognizer(Panel):
 
     def _make_widgets(self, plain):
         self._hint, self._live = html(page.HINT, "hwd-hint", **plain), html("", "hwd-live", **plain)
+        self._head = html("", "hwd-head", **plain)
         self._undo = button("Undo", self.canvas.undo, "hwd-undo")
         self._redo = button("Redo", self.canvas.redo, "hwd-redo")
         self._clear = button("Clear", self.canvas.clear)
-        self._number = classed(ToggleButton(description="A number", tooltip=""), "hwd-toggle")
+        self._number = classed(ToggleButton(description="A number", tooltip=""), "hwd-toggle hwd-as-number")
         self._number.observe(self._number_changed, "value")
         self.cards = NumberCards(lambda: self._read(finished=True), plain)
-        self._fresh = Checkbox(description="A digit after a pause starts on a clean sheet", indent=False)
+        self._fresh = Checkbox(description=FRESH, indent=False)
         self._fresh.observe(self._fresh_changed, "value")
         self._why = classed(ToggleButton(description="Why this digit?", tooltip=""), "hwd-toggle hwd-why")
         self._why.observe(lambda _: self._read(finished=True), "value")
@@ -128,8 +132,7 @@ class Recognizer(Panel):
         left = box("hwd-left", box("hwd-desk", sheet, tools, **layout), self._what, **layout)
         self._main = main = box("hwd-main", left, self._live, self._why, **layout)
         more = box("hwd-more", self.networks, self.examples, self.taking, **layout)
-        head = html(page.HEAD, "hwd-head", **plain)
-        body = box("hwd-body", head, main, self.paper, self.teaching, more, **layout)
+        body = box("hwd-body", self._head, main, self.paper, self.teaching, more, **layout)
         told = box("hwd-told", self._told, button("Undo this", self._take_back), **layout)
         offline = html(page.OFFLINE, "hwd-offline", **plain)
         return [offline, body, told, self._said, self._memory, self._kept]
@@ -158,6 +161,12 @@ class Recognizer(Panel):
 
     def _read_anew(self):
         self._known, self._rival_known = {}, {}
+        digits, names = self.networks.reads_digits, escape(listed(self.networks.names))
+        (self.remove_class if digits else self.add_class)("hwd-others")
+        self._head.value = page.HEAD if digits else page.HEAD_OTHERS.format(names)
+        self._why.description = "Why this digit?" if digits else "Why this one?"
+        self._fresh.description = FRESH if digits else FRESH.replace("digit", "sign")
+        self._number.value = self._number.value and digits
         self._read(finished=True)
 
     def _read(self, finished):
@@ -176,7 +185,8 @@ class Recognizer(Panel):
             shown = not number or self.cards.opened is not None
             for widget in (self._why, self._what):  # they are about one digit
                 (widget.remove_class if shown else widget.add_class)("hwd-gone")
-            hint = page.HINT_NUMBER if self.canvas.wide else page.HINT
+            hint = page.HINT if self.networks.reads_digits else page.HINT_OTHERS
+            hint = page.HINT_NUMBER if self.canvas.wide else hint
             self._hint.value = hint if self.canvas.empty else ""
             if finished:
                 self._stroke_ended(readings)
@@ -188,6 +198,8 @@ class Recognizer(Panel):
 
     def _find_digits(self, strokes):
         """Read the strokes as a number; one that has just begun next to others is not judged yet."""
+        if not self.networks.reads_digits:
+            return []
         beside = self.canvas.wide or self.cards.digits
         if self.canvas.drawing and beside and len(strokes) > 1 and has_just_begun(strokes):
             strokes = strokes[:-1]
@@ -195,18 +207,19 @@ class Recognizer(Panel):
 
     def _read_digit(self, strokes):
         """Read the sheet as one digit, and show it; returns what each network makes of it."""
-        image = self.canvas.image
+        image, names = self.canvas.image, self.networks.names
         activations = self.network.forward(image.reshape(1, -1))  # (28, 28) -> (1, 784)
         asked = [(title(self.networks.name), activations[-1][0])]  # (1, 10) -> (10,)
         rival = self.networks.rival
         if rival:
             asked.append((title(self.networks.rival_name), rival.probabilities(image.reshape(1, -1))[0]))
-        readers = [(name, *judge(alone, self.canvas)) for name, alone in asked]
+        readers = [(name, *judge(alone, self.canvas, names)) for name, alone in asked]
         _, reading, self.probabilities = readers[0]
-        self.guess = int(reading.guess) if reading.guess.isdigit() else None
+        said = reading.guess in names and reading.state != "nothing"
+        self.guess = names.index(reading.guess) if said else None
         votes = self._votes(image)
         self._live.value = panels.live(
-            readers, strokes, image, activations[1:-1], votes, self.canvas.size, self._why.value
+            readers, strokes, image, activations[1:-1], votes, self.canvas.size, self._why.value, names
         )
         return [reading for _, reading, _ in readers]
 
@@ -279,7 +292,7 @@ class Recognizer(Panel):
 
     def _number_changed(self, change):
         """Turn the sheet wide for a number, or back."""
-        wide = change["new"]
+        wide = change["new"] and self.networks.reads_digits
         (self._main.add_class if wide else self._main.remove_class)("hwd-wide")
         self._fresh.disabled = wide
         self._fresh_changed(None)
@@ -360,6 +373,11 @@ class Recognizer(Panel):
             When it is something else.
         """
         if content.startswith(PICTURES) or content[4:8] == b"ftyp" or content[8:12] == b"WEBP":
+            if not self.networks.reads_digits:
+                raise ValueError(
+                    f"{name}: expected a network of digits to read a picture, found one of "
+                    f"{listed(self.networks.names)}. Choose another under “Networks”, then open it again."
+                )
             self.paper.open_picture(content, name)
             return
         if name.endswith(".json") and is_drawing(content):
@@ -368,7 +386,8 @@ class Recognizer(Panel):
         elif name.endswith(".json"):
             before = len(self.digits)
             self.teaching.keep(*digits_from_json(content, name))
-            self.tell(f"{len(self.digits) - before} digits of {name} are kept.")
+            where = "" if self.networks.reads_digits else ", for networks of digits"
+            self.tell(f"{len(self.digits) - before} digits of {name} are kept{where}.")
         elif name.endswith(".npz"):
             self.networks.take_in(name, content)
             self.tell(f"{name} reads along now.")

@@ -95,7 +95,7 @@ class Teaching(Box):
 
     def teach(self):
         """Teach a copy of the network one's own digits, and read on with the copy."""
-        if not self.digits:
+        if not self.digits or not self.networks.reads_digits:
             return
         name, self.teach_it.description = self.teach_it.description, "Learning …"
         try:
@@ -144,6 +144,8 @@ class Teaching(Box):
 
     def show(self):
         """Show one's own digits, and how the network that is chosen now reads them."""
+        if not self.networks.reads_digits:
+            return  # the card is not shown
         taught = self.networks.name in self._taught
         if self.digits:
             images, labels = self.as_arrays()

@@ -15,6 +15,7 @@ from hwd_lib.page import make_page
 from hwd_lib.paper.drawn import Look, clear_hand, draw_page
 from hwd_lib.saved import default_network
 from tools.browser import DIGITS, Hand, Wire, open_app, wait_for_end, wait_for_guess, wait_for_ink
+from tools.letters import LETTERS
 
 
 @pytest.fixture(params=["mouse", "touch"])
@@ -302,6 +303,35 @@ def test_take_it_home(hand):
     hand.press("As a page that works anywhere …")
     name, content = take(hand, re.compile("html"))
     assert name == "default.html" and content.decode() == make_page(network, "default")
+
+
+def test_a_network_of_letters(hand, letters, axe):
+    """Its letters are the guess and the names of the bars; what is of digits alone goes, and comes back."""
+    page, file = hand.page, io.BytesIO()
+    letters.save(file)
+    open_file(hand, "letters.npz", file.getvalue())
+    page.locator(".hwd-others").wait_for()
+    hand.draw(LETTERS["A"])
+    wait_for_guess(page, "A")
+    wait_for_end(page)
+    assert page.evaluate(LOOK)["sentence"] == "This is an A."
+    assert page.locator(".hwd-bars b").all_inner_texts() == [*LETTERS]
+    for gone in ("A number", "Teach it my digits", "Others"):
+        assert not page.get_by_role("button", name=gone, exact=True).is_visible()
+    assert page.get_by_role("heading").all_inner_texts() == [
+        "Draw what it knows", "Networks", "Take it with you",
+    ]  # fmt: skip
+    assert violations(page, axe) == []
+    for width, height in ((1280, 720), (390, 664)):
+        page.set_viewport_size({"width": width, "height": height})
+        box = page.locator(".hwd-bars").bounding_box()
+        assert box["height"] < 0.7 * height and box["width"] < width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        tall = "all => Math.max(...all.map(each => each.clientHeight))"
+        assert page.locator(".hwd-bars span").evaluate_all(tall) < 25  # no number takes two lines
+    choose(page, "Reads along", "One hidden layer of 100")
+    page.get_by_role("button", name="A number", exact=True).wait_for()
+    page.wait_for_function("() => document.querySelectorAll('.hwd-bars b').length === 10")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from hwd_lib.stroke_styles import make_strokes
 from hwd_lib.widgets import panels, reading
 from tests.browser.test_app import axe, violations  # noqa: F401
 from tools.browser import DIGITS, WRITE, Hand, wait_for_end, wait_for_guess, wait_for_ink
+from tools.letters import LETTERS
 
 WINDOWS = [(360, 640), (390, 664), (640, 360), (664, 390), (768, 1024), (1280, 720)]
 
@@ -188,12 +189,48 @@ def test_it_says_what_the_app_says(default, open_page):
         assert tuple(said) == reading.read_out(p, False, drawing, alone)
 
 
+@pytest.mark.parametrize("names", ["AB", "XYZabcdefgh7", ("T-shirt", "Ankle boot", "é")])
+def test_it_says_of_other_classes_what_the_app_says(default, open_page, names):
+    page, rng = open_page(default), np.random.default_rng(3)
+    rows = rng.dirichlet(np.full(len(names), 0.5), 60).astype(np.float32)
+    script = """([rows, names]) => rows.flatMap(p => [[], [true], [false, true]].map(how => {
+      const said = read_out(p, how[0], how[1], null, names);
+      return [said.state, said.guess, said.sentence, said.note];
+    }))"""
+    found = page.evaluate(script, [rows.tolist(), [*names]])
+    ways = ((False, False), (True, False), (False, True))
+    expected = [reading.read_out(p, *way, names=tuple(names)) for p in rows for way in ways]
+    assert [tuple(said) for said in found] == expected
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_network_of_letters(files, letters, open_page, window):
+    page = open_page(files(letters, "letters"), window)
+    hand = Hand(page)
+    for name in "AX":
+        hand.draw(LETTERS[name])
+        wait_for_end(page)
+        strokes = page.evaluate("sheet.strokes")
+        expected = letters.probabilities(preprocess(strokes).reshape(1, 784))[0]
+        assert page.locator(".hwd-guess").inner_text() == name == [*LETTERS][expected.argmax()]
+        assert page.locator(".verdict").inner_text() == f"This is an {name}."
+        shown = page.locator(".hwd-probability").evaluate_all("all => all.map(each => +each.dataset.value)")
+        np.testing.assert_allclose(shown, expected, atol=2e-3)  # of weights in float16
+        hand.press("Clear")
+    assert page.locator(".bars b").all_inner_texts() == [*LETTERS]
+    bottom = page.locator(".bars").bounding_box()
+    assert bottom["y"] + bottom["height"] <= window[1]
+    assert page.evaluate("document.documentElement.scrollWidth") <= window[0]
+    beyond = """all => all.filter(each => each.scrollWidth > each.parentElement.clientWidth + 1).length"""
+    assert page.locator(".bars :is(b, span)").evaluate_all(beyond) == 0
+
+
 def test_constants_are_pythons(default, open_page):
     page = open_page(default)
     shared = {
         preprocessing: "SIDE BOX PEN_WIDTH SOFTNESS MIDDLE SPECK SPACING MOST_POINTS_DRAWN MOST_POINTS "
         "MOST_STROKES SMALLEST_DIGIT FARTHEST SMALLEST",
-        reading: "DIGIT SURE BELIEF",
+        reading: "DIGIT SURE BELIEF AN",
         panels: "MOST_UNITS",
         numbers: " ".join(name for name in vars(numbers) if name.isupper()),
     }
