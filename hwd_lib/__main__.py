@@ -25,6 +25,9 @@ EPILOG = """\
   hwd train --epochs 3 --save mine
   hwd recognize picture.png --network mine
 
+The Tab key completes words where this script is loaded, in bash (or zsh):
+  hwd --print-completion bash > ~/.local/share/bash-completion/completions/hwd
+
 Exit status: 0 fine; 1 the answer is no (a test failed, training diverged);
 2 wrong arguments or files; 130 stopped with Ctrl-C."""
 WRONG, INTERRUPTED = 2, 130  # exit statuses; a command returns 0, or 1 when the answer is no
@@ -37,7 +40,23 @@ class Parser(argparse.ArgumentParser):
         self.exit(WRONG, f"{self.prog}: {message}. `{self.prog} --help` shows how.\n")
 
 
-def build_parser(argv):
+class PrintCompletion(argparse.Action):
+    """``--print-completion SHELL`` prints a script that knows all commands; who never asks pays nothing."""
+
+    def __call__(self, parser, namespace, shell, option_string=None):
+        import shtab
+
+        whole = build_parser(COMMANDS, whole=True)
+        whole.commands.help = None  # what is suppressed would not be completed
+        for command in whole.commands.choices.values():
+            for action in command._actions:
+                if action.type is Path or action.metavar in ("FILE", "FOLDER", "NETWORK"):
+                    action.complete = shtab.DIRECTORY if action.metavar == "FOLDER" else shtab.FILE
+        print(shtab.complete(whole, shell))
+        parser.exit()
+
+
+def build_parser(argv, whole=False):
     """Make the parser of a command line. Of the commands, only the one that `argv` names is imported."""
     summaries = {name: summary(name) for name in COMMANDS}
     parser = Parser(
@@ -48,11 +67,15 @@ def build_parser(argv):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"hwd {__version__}")
+    parser.add_argument(
+        "--print-completion", choices=("bash", "zsh"), action=PrintCompletion, help="print a script for Tab"
+    )
     subparsers = parser.add_subparsers(prog="hwd", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
     asked = next((word for word in argv if word in COMMANDS), None)
+    parser.commands = subparsers
     for name, words in summaries.items():
-        sub = subparsers.add_parser(name, formatter_class=argparse.RawDescriptionHelpFormatter)
-        if name == asked:
+        sub = subparsers.add_parser(name, help=words, formatter_class=argparse.RawDescriptionHelpFormatter)
+        if whole or name == asked:
             module = importlib.import_module(f"hwd_lib.commands.{MODULES.get(name, name)}")
             sub.description = words[0].upper() + words[1:] + "."
             sub.epilog = "examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES)

@@ -26,6 +26,7 @@ from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.commands.show import ascii_art
 from hwd_lib.mnist import Split
 from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.optimizers import OPTIMIZERS
 from hwd_lib.paper.drawn import Look, clear_hand, draw_page
 from hwd_lib.paper.reading import read_page
 from hwd_lib.stroke_styles import make_dataset, make_others
@@ -93,6 +94,41 @@ def same_numbers(one, other):
 
 
 # Help and mistakes ------------------------------------------------------------------------------------------
+
+
+COMPLETE = """
+source "$1"
+shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_shtab_hwd hwd "${COMP_WORDS[$COMP_CWORD]}" "${COMP_WORDS[$COMP_CWORD - 1]}"
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no bash")
+def test_the_tab_key_completes_words_in_bash(hwd, root, tmp_path):
+    status, script, _ = hwd("--print-completion", "bash")
+    assert status == 0
+    (tmp_path / "hwd.bash").write_text(script)
+
+    def complete(*words):
+        command = ["bash", "-c", COMPLETE, "bash", tmp_path / "hwd.bash", "hwd", *words]
+        run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+        return set(run.stdout.split())
+
+    assert complete("") >= set(COMMANDS)
+    assert complete("tr") == {"train"}
+    assert complete("train", "--opt") == {"--optimizer"}
+    assert complete("train", "--optimizer", "") == set(OPTIMIZERS)
+    assert complete("test", "saved_nn/default") == {"saved_nn/default.npz"}
+    assert complete("train", "--data", "noteb") == {"notebooks"}
+
+
+def test_the_script_for_zsh_knows_all_commands(hwd):
+    status, script, _ = hwd("--print-completion", "zsh")
+    assert status == 0 and script.startswith("#compdef hwd")
+    assert all(f"\n    {name}:" in script for name in COMMANDS)
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
