@@ -1,6 +1,7 @@
 """Where the course's files are, and how files are written: they appear whole, or not at all."""
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,3 +35,8 @@ def written_whole(path: str | Path) -> Iterator[IO[bytes]]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def piped() -> bool:
+    """Whether nobody watches: what is said goes to a file or a program, not to a terminal or a notebook."""
+    return "ipykernel" not in sys.modules and not sys.stderr.isatty()

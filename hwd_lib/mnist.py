@@ -7,10 +7,8 @@ Y. LeCun, C. Cortes, C. Burges, *The MNIST database of handwritten digits*, 1998
 
 import gzip
 import hashlib
-import http.client
 import math
 import threading
-import urllib.request
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import ndarray as Array
 
-from hwd_lib.files import COURSE_FOLDER, written_whole
+from hwd_lib.files import COURSE_FOLDER, piped, written_whole
 
 DATA_FOLDER = COURSE_FOLDER / "data"
 MIRRORS = (
@@ -164,14 +162,17 @@ def fetch(name: str, folder: str | Path = DATA_FOLDER, mirrors: Sequence[str] = 
 
     Raises ConnectionError when no mirror has it, with what each answered and what to do.
     """
+    import http.client  # here, where the internet is needed: most never come by
+    import urllib.request
+
     from tqdm.auto import tqdm
 
     path, answers = Path(folder) / name, ""
     for mirror in mirrors:
         try:
-            with urllib.request.urlopen(mirror + name, timeout=20) as response:
-                size = int(response.headers.get("Content-Length", 0)) or None
-                with tqdm.wrapattr(response, "read", total=size, desc=f"fetching {name}") as body:
+            with urllib.request.urlopen(mirror + name, timeout=20) as reply:
+                n = int(reply.headers.get("Content-Length", 0)) or None
+                with tqdm.wrapattr(reply, "read", total=n, desc=f"fetching {name}", disable=piped()) as body:
                     packed = b"".join(iter(partial(body.read, 1 << 16), b""))
             _read_mnist(path, packed or b"nothing")
             break

@@ -1,11 +1,15 @@
 """Reading MNIST: the right numbers from good files, a sentence from bad ones, and the download."""
 
+import contextlib
 import gzip
 import hashlib
 import http.server
+import os
 import shutil
 import socket
 import struct
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -254,6 +258,27 @@ def test_a_missing_file_is_fetched(server, content, folder, monkeypatch, mnist):
     assert np.array_equal(load_mnist(folder).test.labels, mnist.test.labels)
     assert (folder / LABELS).read_bytes() == content
     assert server.asked == [f"/{LABELS}"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pty")
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_sees_the_download_and_a_pipe_nothing(server, content, root, tmp_path, terminal):
+    server.answers[f"/{LABELS}"] = whole(content)
+    code = f"from hwd_lib.mnist import fetch; fetch({LABELS!r}, {str(tmp_path)!r}, ({server.url!r},))"
+    ours, theirs = os.openpty() if terminal else os.pipe()
+    if terminal:
+        import termios
+
+        termios.tcsetwinsize(theirs, (24, 100))
+    run = subprocess.run([sys.executable, "-c", code], cwd=root, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    with contextlib.suppress(OSError):  # a terminal ends so
+        while part := os.read(ours, 1 << 16):
+            seen += part
+    os.close(ours)
+    assert run.returncode == 0 and (f"fetching {LABELS}".encode() in seen) == terminal
+    assert terminal or seen == b""
 
 
 def test_the_next_mirror_helps_out(server, content, tmp_path):
