@@ -185,7 +185,7 @@ def main(options):
                 "--ServerApp.kernel_spec_manager_class=hwd_lib.serving.interpreter.OwnInterpreter"],
         "app": ["hwd_lib", "app", port],
         "bundle": ["hwd_lib", "bundle"],
-        "test": ["pytest", "-n=auto", "--dist=loadgroup"],  # as many at once as there are cores
+        "test": ["pytest", "-n=auto"],  # as many at once as there are cores
         "site": ["docs.site.build"],
     }
     line = [PYTHON, "-m"] + program[command] + options

@@ -1,10 +1,12 @@
 """What several test files share: the data, loaded once, and a place for figures worth printing."""
 
+import os
 import signal
 from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy comes: as many tests run as there are cores
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background, as what is started here is
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -12,11 +14,45 @@ ROOT = Path(__file__).resolve().parent.parent
 FIGURE = "figure worth printing"
 
 
+# What takes longest comes first, so that no process works alone at the end. Files that stand together share
+# a server and a browser.
+LONG = (
+    tuple(f"browser/test_{name}" for name in ("app", "hand", "numbers", "voila", "speed")),
+    ("browser/test_course", "browser/test_lab"),
+    ("browser/test_page",),
+    ("browser/test_site",),
+    ("browser/test_foreign_settings",),
+    ("test_publishing",),
+    ("test_attacks",),
+    ("test_command",),
+    ("test_start",),
+    ("test_class",),
+    ("test_sweep",),
+)
+PLACES = {name: place for place, names in enumerate(LONG) for name in names}
+ALONE = ("test_notebooks",)  # its tests have nothing in common
+
+
 def pytest_collection_modifyitems(items):
+    names = {item.path: item.path.relative_to(ROOT / "tests").with_suffix("").as_posix() for item in items}
+    items.sort(key=lambda item: PLACES.get(names[item.path], len(LONG)))
+
+
+@pytest.hookimpl(optionalhook=True)  # there is none without pytest-xdist
+def pytest_xdist_make_scheduler(config, log):
     """Where tests run side by side, those of a file stay together: they share what takes long to set up."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    # xdist's own groups do not work with pytest 9.2: it changes `_nodeid`, which nobody reads any more.
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            name = nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
+            if name in ALONE:
+                return nodeid
+            return LONG[PLACES[name]][0] if name in PLACES else name
+
+    config.option.loadscopereorder = False  # the order is that of `LONG`, not by the number of tests
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

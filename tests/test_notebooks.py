@@ -73,7 +73,6 @@ def growth_of(client, cells):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("notebooks")  # one at a time: each has as many threads as it likes
 @pytest.mark.timeout(3 * SECONDS)
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook_runs(name, tmp_path, monkeypatch, say):

@@ -18,11 +18,33 @@ from tools.browser import DIGITS, Hand, Wire, open_app, wait_for_end, wait_for_g
 from tools.letters import LETTERS
 
 
-@pytest.fixture(params=["mouse", "touch"])
-def hand(request, voila, new_page):
-    """A hand in front of the app."""
-    page = open_app(new_page(has_touch=request.param == "touch", accept_downloads=True), voila.url)
-    return Hand(page, request.param)
+def by_mouse_and_by_finger(scene):
+    """A test that plays a scene with a mouse, and then with a finger on the same page, as new again."""
+
+    def test(voila, new_page):
+        page = open_app(new_page(has_touch=True, accept_downloads=True), voila.url)
+        chosen = {menu: page.get_by_label(menu).input_value() for menu in ("Compare with", "Reads along")}
+        scene(Hand(page, "mouse"))
+        as_new(page, chosen)
+        scene(Hand(page, "touch"))
+
+    test.__name__ = test.__qualname__ = scene.__name__
+    return test
+
+
+def as_new(page, chosen):
+    """Take back all that was done in the app, by its own buttons; `chosen` is what its menus began with."""
+    for menu, value in chosen.items():
+        page.get_by_label(menu).select_option(value)
+    if page.locator(".hwd-why[aria-pressed=true]").count():
+        page.get_by_role("button", name="Why this digit?").click()
+    for name in ("Undo teaching", "Forget my digits", "Clear"):
+        button = page.get_by_role("button", name=name, exact=True)
+        if button.is_visible() and button.is_enabled():
+            button.click()
+    page.locator(".hwd-lesson").wait_for(state="detached")
+    page.get_by_text("None yet").wait_for()
+    wait_for_state(page, "empty")
 
 
 # What the app says, all of one reading: the page is painted anew while one looks.
@@ -69,6 +91,7 @@ def fill_the_sheet(page, strokes=499):
     wait_for_end(page)
 
 
+@by_mouse_and_by_finger
 def test_no_digit_is_called_none(hand):
     page = hand.page
     hand.press("Why this digit?")
@@ -88,6 +111,7 @@ def test_no_digit_is_called_none(hand):
     page.locator(".hwd-legend").wait_for()
 
 
+@by_mouse_and_by_finger
 def test_a_stroke_that_has_just_begun_is_not_judged(hand):
     page = hand.page
     hand.down(DIGITS[7][0][0])
@@ -105,6 +129,7 @@ def test_a_stroke_that_has_just_begun_is_not_judged(hand):
     assert "7" in seen["sentence"] and seen["said"] == seen["sentence"]
 
 
+@by_mouse_and_by_finger
 def test_a_network_in_two_minds_says_so(hand):
     page = hand.page
     open_file(hand, "torn.npz", same_answer(d9=0.5, d4=0.4))
@@ -120,6 +145,7 @@ def test_a_network_in_two_minds_says_so(hand):
     hand.up()
 
 
+@by_mouse_and_by_finger
 def test_a_full_sheet_takes_no_more_ink(hand):
     page = hand.page
     fill_the_sheet(page)
@@ -142,6 +168,7 @@ def test_a_full_sheet_takes_no_more_ink(hand):
     wait_for_guess(page, 7)
 
 
+@by_mouse_and_by_finger
 def test_see_it_think(hand):
     page = hand.page
     hand.draw(DIGITS[4])
@@ -166,6 +193,7 @@ def test_see_it_think(hand):
     wait_for_guess(page, None)
 
 
+@by_mouse_and_by_finger
 def test_examples(hand):
     page = hand.page
     pictures = page.locator(".hwd-examples button").evaluate_all(
@@ -188,6 +216,7 @@ def test_examples(hand):
     wait_for_guess(page, 7)
 
 
+@by_mouse_and_by_finger
 def test_teach_it_your_hand(hand):
     page = hand.page
     for digit, called in ((7, 7), (4, 9)):  # somebody who writes a 9 that others take for a 4
@@ -212,6 +241,7 @@ def test_teach_it_your_hand(hand):
     page.get_by_text("None yet").wait_for()
 
 
+@by_mouse_and_by_finger
 def test_ones_own_digits_go_home_and_come_back(hand):
     page = hand.page
     for digit in (7, 0):
@@ -259,6 +289,7 @@ def take(hand, name):
     return download.value.suggested_filename, download.value.path().read_bytes()
 
 
+@by_mouse_and_by_finger
 def test_networks_of_ones_own(hand):
     page = hand.page
     hand.draw(DIGITS[7])
@@ -282,6 +313,7 @@ def test_networks_of_ones_own(hand):
     page.locator(".hwd-rival-guess").wait_for(state="detached")
 
 
+@by_mouse_and_by_finger
 def test_take_it_home(hand):
     page = hand.page
     page.get_by_text("Draw something first").wait_for()
@@ -346,18 +378,24 @@ def axe(root):
     return path.read_text("utf-8")
 
 
-def violations(page, axe):
-    """What stands in the way of somebody on this page, as axe-core finds it."""
+def violations(page, axe, themes=("dark", "light")):
+    """What stands in the way of somebody on this page, in dark and in light colours, as axe-core finds it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
-    run = "tags => axe.run(document, {runOnly: tags})"
-    found = page.evaluate(run, ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])["violations"]
-    return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found]
+    run, tags = (
+        "tags => axe.run(document, {runOnly: tags})",
+        ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    )
+    found = []
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        for one in page.evaluate(run, tags)["violations"]:
+            found.append((theme, one["id"], [node["html"][:200] for node in one["nodes"]]))
+    return found
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_stands_in_the_way_of_anybody(voila, new_page, axe, theme, paper):
-    page = open_app(new_page(color_scheme=theme), voila.url)
+def test_nothing_stands_in_the_way_of_anybody(voila, new_page, axe, papers):
+    page = open_app(new_page(), voila.url)
     hand = Hand(page)
     assert violations(page, axe) == []
     hand.draw(DIGITS[7])
@@ -375,7 +413,7 @@ def test_nothing_stands_in_the_way_of_anybody(voila, new_page, axe, theme, paper
     page.get_by_role("link", name=re.compile("npz")).wait_for()
     open_file(hand, "no.npz", b"no network")
     page.locator(".hwd-wrong").wait_for()
-    page.evaluate(BRING, ["drop", base64.b64encode(paper[0]).decode()])
+    page.evaluate(BRING, ["drop", base64.b64encode(papers[0][0]).decode()])
     hand.press(page.locator("[data-mark='2']"))
     page.locator(".hwd-mark .hwd-best").wait_for()
     assert violations(page, axe) == []
@@ -470,9 +508,8 @@ def test_a_lost_connection_keeps_the_drawing(wire, new_page, kind):
     wait_for_guess(page, 4)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_stands_in_the_way_in_any_state(wire, new_page, axe, theme):
-    page = open_app(new_page(color_scheme=theme), wire.url)
+def test_nothing_stands_in_the_way_in_any_state(wire, new_page, axe):
+    page = open_app(new_page(), wire.url)
     hand = Hand(page)
 
     def look(state):
@@ -506,14 +543,17 @@ def test_nothing_stands_in_the_way_in_any_state(wire, new_page, axe, theme):
 
 
 @pytest.fixture(scope="module")
-def paper():
-    """A page of digits, drawn, as a large JPEG; and what stands on it."""
-    hand = clear_hand(Network.load(default_network()))
-    drawn = draw_page(["3 1 4", "1 5 9"], np.random.default_rng(3), Look(height=190, rules="ruled"), hand)
-    file = io.BytesIO()
-    Image.fromarray(drawn).save(file, "JPEG")
-    assert max(drawn.shape) > 1000
-    return file.getvalue(), "314\n159"
+def papers():
+    """Pages of digits, drawn, as large JPEGs; and what stands on each."""
+    hand, rng = clear_hand(Network.load(default_network())), np.random.default_rng(3)
+    made = []
+    for lines in (["3 1 4", "1 5 9"], ["3 4 1", "5 9"], ["1 4", "3 9"], ["9 1 4", "3 5"]):
+        drawn = draw_page(lines, rng, Look(height=190, rules="ruled"), hand)
+        assert max(drawn.shape) > 1000
+        file = io.BytesIO()
+        Image.fromarray(drawn).save(file, "JPEG")
+        made.append((file.getvalue(), [line.replace(" ", "") for line in lines]))
+    return made
 
 
 BRING = """([kind, content]) => {
@@ -528,25 +568,30 @@ BRING = """([kind, content]) => {
 }"""
 
 
-@pytest.mark.parametrize("kind", ["drop", "paste", "dialog"])
-def test_a_picture_of_paper_is_read(hand, paper, kind):
-    page, (content, text) = hand.page, paper
-    if kind == "dialog":
-        with page.expect_file_chooser() as chooser:
-            hand.press(page.locator(".hwd-photo"))
-        chooser.value.set_files({"name": "page.jpg", "mimeType": "image/jpeg", "buffer": content})
-    else:
-        page.evaluate(BRING, [kind, base64.b64encode(content).decode()])
-    page.wait_for_selector(".hwd-lines")
-    assert page.locator(".hwd-lines").inner_text().split() == text.split()
-    assert page.locator("[data-mark]").count() == 6
-    hand.press(page.locator("[data-mark='2']"))
-    page.wait_for_selector(".hwd-mark .hwd-best")
-    assert page.locator(".hwd-mark .hwd-best b").inner_text() == "4"
-    hand.press(page.locator(".hwd-paper .hwd-what button").nth(4))
-    page.wait_for_selector(".hwd-told:has-text('Kept as a 4')")
+def test_a_picture_of_paper_is_read(voila, new_page, papers):
+    page = open_app(new_page(has_touch=True), voila.url)
+    ways = (("drop", "mouse"), ("paste", "touch"), ("dialog", "mouse"), ("dialog", "touch"))
+    for (way, kind), (content, lines) in zip(ways, papers, strict=True):
+        hand = Hand(page, kind)
+        if way == "dialog":
+            with page.expect_file_chooser() as chooser:
+                hand.press(page.locator(".hwd-photo"))
+            chooser.value.set_files({"name": "page.jpg", "mimeType": "image/jpeg", "buffer": content})
+        else:
+            page.evaluate(BRING, [way, base64.b64encode(content).decode()])
+        read = "document.querySelector('.hwd-lines')?.innerText.split(/\\s+/).filter(Boolean).join(' ')"
+        page.wait_for_function(f"text => {read} === text", arg=" ".join(lines))
+        digits = "".join(lines)
+        assert page.locator("[data-mark]").count() == len(digits)
+        four = digits.index("4")
+        hand.press(page.locator(f"[data-mark='{four}']"))
+        page.wait_for_selector(".hwd-mark .hwd-best")
+        assert page.locator(".hwd-mark .hwd-best b").inner_text() == "4"
+        hand.press(page.locator(".hwd-paper .hwd-what button").nth(4))
+        page.wait_for_selector(".hwd-told:has-text('Kept as a 4')")
 
 
+@by_mouse_and_by_finger
 def test_a_picture_that_cannot_be_read_says_what_to_do(hand):
     hand.page.evaluate(BRING, ["drop", base64.b64encode(b"no picture").decode()])
     hand.page.wait_for_selector(".hwd-wrong:has-text('From paper: expected a picture')")

@@ -94,9 +94,8 @@ def test_a_number_is_written_opened_kept_and_comes_back(hand):
     wait_for_guess(page, 2024)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_stands_in_the_way(voila, new_page, axe, theme):  # noqa: F811
-    page = open_app(new_page(color_scheme=theme), voila.url)
+def test_nothing_stands_in_the_way(voila, new_page, axe):  # noqa: F811
+    page = open_app(new_page(), voila.url)
     hand = Hand(page)
     turn_wide(hand)
     assert violations(page, axe) == []

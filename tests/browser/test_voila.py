@@ -18,13 +18,12 @@ def app(voila, new_page):
     return lambda **options: open_app(new_page(**options), voila.url)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_digits_are_drawn_and_read(app, kind):
-    page = app(has_touch=kind == "touch")
-    hand = Hand(page, kind)
+def test_digits_are_drawn_and_read(app):
+    page = app(has_touch=True)
     assert page.locator(".hwd-guess").inner_text() == ""
     assert page.get_by_text("Draw a digit here").is_visible()
-    for digit, strokes in DIGITS.items() if kind == "mouse" else [(4, DIGITS[4])]:
+    for kind, digit in [*(("mouse", digit) for digit in DIGITS), ("touch", 4)]:
+        hand, strokes = Hand(page, kind), DIGITS[digit]
         hand.draw(strokes)
         wait_for_ink(page, strokes[0][0])
         wait_for_guess(page, digit)
@@ -38,25 +37,27 @@ def test_digits_are_drawn_and_read(app, kind):
         assert digits == tuple("0123456789")
         assert sum(values) == pytest.approx(1, abs=0.002) and max(values) == values[digit]
         assert texts[digit].endswith("%")
-        page.get_by_role("button", name="Clear").click()
+        hand.press("Clear")
         wait_for_guess(page, None)
         wait_for_ink(page, strokes[0][0], ink=False)
     assert page.get_by_text("Draw a digit here").is_visible()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_ink_and_guess_follow_the_pen(app, kind):
-    page = app(has_touch=kind == "touch")
-    hand, (stroke,) = Hand(page, kind), DIGITS[7]
-    hand.down(stroke[0])
-    wait_for_ink(page, stroke[0])
-    for point in stroke[1:]:
-        hand.move(point)
-    wait_for_ink(page, stroke[-1])
-    wait_for_guess(page, 7)  # the pen is still down
-    assert page.locator(".hwd-said").inner_text() == ""
-    hand.up()
-    page.wait_for_function("() => document.querySelector('.hwd-said').textContent.includes('7')")
+def test_ink_and_guess_follow_the_pen(app):
+    page, (stroke,) = app(has_touch=True), DIGITS[7]
+    for hand in (Hand(page, kind) for kind in KINDS):
+        hand.down(stroke[0])
+        wait_for_ink(page, stroke[0])
+        for point in stroke[1:]:
+            hand.move(point)
+        wait_for_ink(page, stroke[-1])
+        wait_for_guess(page, 7)  # the pen is still down
+        assert page.locator(".hwd-said").inner_text() == ""
+        hand.up()
+        page.wait_for_function("() => document.querySelector('.hwd-said').textContent.includes('7')")
+        hand.press("Clear")
+        wait_for_ink(page, stroke[-1], ink=False)
+        page.wait_for_function("() => document.querySelector('.hwd-said').textContent === ''")
 
 
 def test_the_first_canvas_of_the_page_is_the_sheet(app):
@@ -65,17 +66,17 @@ def test_the_first_canvas_of_the_page_is_the_sheet(app):
     assert page.evaluate("document.querySelector('canvas').closest('.hwd-sheet') !== null")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_reload_brings_the_drawing_back(app, voila, kind):
-    page = app(has_touch=kind == "touch")
-    Hand(page, kind).draw(DIGITS[3])
-    wait_for_end(page)
-    page.reload()
-    page.wait_for_selector(".hwd-app[data-ready=yes]")
-    wait_for_guess(page, 3)
-    wait_for_ink(page, DIGITS[3][0][0])
-    page.get_by_role("button", name="Clear").click()
-    page.wait_for_function("() => document.querySelector('.hwd-guess').textContent === ''")
+def test_a_reload_brings_the_drawing_back(app):
+    page = app(has_touch=True)
+    for kind in KINDS:
+        Hand(page, kind).draw(DIGITS[3])
+        wait_for_end(page)
+        page.reload()
+        page.wait_for_selector(".hwd-app[data-ready=yes]")
+        wait_for_guess(page, 3)
+        wait_for_ink(page, DIGITS[3][0][0])
+        page.get_by_role("button", name="Clear").click()
+        page.wait_for_function("() => document.querySelector('.hwd-guess').textContent === ''")
     page.reload()
     page.wait_for_selector(".hwd-app[data-ready=yes]")
     assert page.locator(".hwd-guess").inner_text() == ""
@@ -102,18 +103,18 @@ def test_a_stroke_goes_on_outside_the_sheet(app):
     wait_for_end(page)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_clean_sheet_after_a_pause(app, kind):
-    page = app(has_touch=kind == "touch")
-    hand = Hand(page, kind)
-    label = page.get_by_text("starts on a clean sheet")
-    label.tap() if kind == "touch" else label.click()
-    hand.draw(DIGITS[7])
-    wait_for_guess(page, 7)
-    page.wait_for_timeout(1600)  # the pause is the matter
-    hand.draw(DIGITS[0])
-    wait_for_guess(page, 0)
-    wait_for_ink(page, DIGITS[7][0][0], ink=False)
+def test_a_clean_sheet_after_a_pause(app):
+    page = app(has_touch=True)
+    page.get_by_text("starts on a clean sheet").tap()
+    for hand in (Hand(page, kind) for kind in KINDS):
+        hand.draw(DIGITS[7])
+        wait_for_guess(page, 7)
+        page.wait_for_timeout(1600)  # the pause is the matter
+        hand.draw(DIGITS[0])
+        wait_for_guess(page, 0)
+        wait_for_ink(page, DIGITS[7][0][0], ink=False)
+        hand.press("Clear")
+        wait_for_guess(page, None)
 
 
 def test_a_phone_draws_without_scrolling(app):

@@ -161,7 +161,6 @@ def test_the_most_important_have_variants():
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("notebooks")  # one at a time: each has as many threads as it likes
 @pytest.mark.timeout(3 * SECONDS)
 def test_a_solved_notebook_runs_to_its_end(tmp_path, monkeypatch):
     """One for all: what is the same in each. The solutions themselves are judged in test_answers.py."""
