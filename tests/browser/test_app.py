@@ -1,6 +1,7 @@
 """Everything else that the app offers: with mouse and with touch, on a slow line and on a broken one."""
 
 import base64
+import inspect
 import io
 import json
 import os
@@ -20,13 +21,17 @@ from tools.letters import LETTERS
 
 def by_mouse_and_by_finger(scene):
     """A test that plays a scene with a mouse, and then with a finger on the same page, as new again."""
+    _, *fixtures = inspect.signature(scene).parameters
 
-    def test(voila, new_page):
+    def test(voila, new_page, request):
         page = open_app(new_page(has_touch=True, accept_downloads=True), voila.url)
+        window = page.viewport_size
         chosen = {menu: page.get_by_label(menu).input_value() for menu in ("Compare with", "Reads along")}
-        scene(Hand(page, "mouse"))
+        more = [request.getfixturevalue(name) for name in fixtures]
+        scene(Hand(page, "mouse"), *more)
+        page.set_viewport_size(window)
         as_new(page, chosen)
-        scene(Hand(page, "touch"))
+        scene(Hand(page, "touch"), *more)
 
     test.__name__ = test.__qualname__ = scene.__name__
     return test
@@ -337,6 +342,7 @@ def test_take_it_home(hand):
     assert name == "default.html" and content.decode() == make_page(network, "default")
 
 
+@by_mouse_and_by_finger
 def test_a_network_of_letters(hand, letters, axe):
     """Its letters are the guess and the names of the bars; what is of digits alone goes, and comes back."""
     page, file = hand.page, io.BytesIO()
