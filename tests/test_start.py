@@ -211,12 +211,10 @@ def test_first_run_says_what_it_does(installed):
 
 
 def test_second_run_is_quick_and_asks_nobody(installed):
-    asked, seconds = installed.server.asked, []
-    for _ in range(3):  # the best of three, for the machine may be busy with something else
-        before = time.perf_counter()
-        done = installed.run("setup")
-        seconds.append(time.perf_counter() - before)
-    assert min(seconds) < 2
+    asked, before = installed.server.asked, os.times()
+    done = installed.run("setup")
+    after = os.times()  # what it worked: the machine may be busy with something else
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 2
     assert installed.server.asked == asked > 0
     assert done.stdout == "The course is installed. Start it with: python3 start.py\n"
 

@@ -38,7 +38,7 @@ class Glass:
 @pytest.fixture
 def phone(voila, new_page):
     options = {"viewport": {"width": 390, "height": 664}, "has_touch": True, "is_mobile": True}
-    return open_app(new_page(**options), voila.url)
+    return open_app(new_page(**options, reduced_motion="no-preference"), voila.url)
 
 
 def test_the_pen_goes_before_the_hand_that_holds_it(phone):
