@@ -252,6 +252,7 @@ def test_files_are_dropped(voila, new_page):
     wait_for_ink(page, DIGITS[4][0][0])
     page.locator(".hwd-told").get_by_text("The strokes of strokes.json").wait_for()
     for name, text, words in (
+        ("holiday.png", "\u0089PNG", "expected a picture"),
         ("shopping.json", "{}", "expected digits"),
         ("letter.txt", "Dear all", "found something else"),
         ("large.npz", "x" * 9_000_001, "too large"),
