@@ -64,7 +64,7 @@ async def attacked(server, attack, more):
             await evil.good_bye(kernel)
         until = time.monotonic() + 60
         gone = {evil.kernel, *others}
-        while server.own_memory() > cost.before + FOR_GOOD or gone & set(server.names()):
+        while server.own_memory() > cost.before + FOR_GOOD or gone & server.named().keys():
             assert time.monotonic() < until, f"{server.own_memory():.0f} MiB, {cost.before:.0f} before"
             await drawing.listen(0.2)
         await drawing.good_bye()

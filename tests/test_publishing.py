@@ -43,11 +43,6 @@ PREFIX = "/digits"
 AWAY = 6  # seconds until a kernel without a page ends; the published page waits longer
 
 
-def name_of(kernel):
-    """What the server calls a kernel's process."""
-    return re.search(r"kernel-([\w-]+)\.json", " ".join(kernel.cmdline()))[1]
-
-
 class Published(Server):
     """The server, asked over HTTP."""
 
@@ -502,7 +497,7 @@ def test_the_door_the_goodbye_and_the_culler(server):
 def test_the_memory_of_a_kernel_is_bounded_and_no_kernel_is_forgotten(server):
     async def look(visitor):
         started = re.findall(r"Kernel started: ([\w-]+)", "".join(server.log))
-        kernels = {name_of(kernel): kernel for kernel in server.kernels()}
+        kernels = server.named()
         assert visitor.kernel in kernels and len(kernels) <= 2 * PLACES + 2
         for name in kernels.keys() & set(started):  # a new one gets its bound a moment later
             kernel = kernels[name]
@@ -513,14 +508,14 @@ def test_the_memory_of_a_kernel_is_bounded_and_no_kernel_is_forgotten(server):
 
 def test_dead_kernels_are_noticed_by_the_page_and_by_the_server(server):
     async def murder(visitor):
-        dead = [name_of(kernel) for kernel in server.kernels()]
-        assert visitor.kernel in dead
-        for kernel in server.kernels():  # those that wait for a visitor as well
+        kernels = server.named()
+        assert visitor.kernel in kernels
+        for kernel in kernels.values():  # those that wait for a visitor as well
             kernel.kill()
         while await asyncio.wait_for(visitor.socket.read_message(), 60) is not None:
             pass  # the server closes the connection, and the page says so
         assert upgrade(server, visitor.kernel, server.url.removesuffix(PREFIX)) == 404
-        return dead
+        return kernels
 
     async def draw(visitor):
         visitor.event("mouse_down", 400, 400)

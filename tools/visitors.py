@@ -52,7 +52,8 @@ class Server:
         # The page's template as it is here, and not as it was when the package was installed.
         shutil.copytree(ROOT / "voila_template", Path(folder) / "data" / "voila" / "templates" / "hwd")
         environment = {"JUPYTER_DATA_DIR": f"{folder}/data", "JUPYTER_CONFIG_DIR": f"{folder}/config"}
-        chosen = [f"--Kernels.{name}={seconds}" for name, seconds in times.items()]
+        self.folder, connections = Path(folder), f"--Voila.connection_dir_root={folder}"
+        chosen = [connections, *(f"--Kernels.{name}={seconds}" for name, seconds in times.items())]
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM.format(self.port, prefix, places, public, chosen)],
             cwd=ROOT, env=os.environ | environment, text=True,
@@ -83,17 +84,24 @@ class Server:
                 raise TimeoutError("".join(self.log))
 
     def kernels(self):
-        """The processes that wait for visitors, or have some."""
+        """The processes that wait for visitors, or have some: children of the nursery's."""
         found = []
         for process in psutil.Process(self.process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):  # some end while we look
-                found += [process] if "hwd_lib.serving.kernel" in " ".join(process.cmdline()) else []
+                found += [process] if process.ppid() != self.process.pid else []
         return found
 
-    def names(self):
-        """What the server calls the kernels that are there."""
-        lines = [" ".join(kernel.cmdline()) for kernel in self.kernels()]
-        return re.findall(r"kernel-([\w-]+)\.json", "\n".join(lines))
+    def named(self):
+        """The same processes under the names that the server has for them: who listens where a file says."""
+        names, found = {}, {}
+        for path in self.folder.glob("voila_*/kernel-*.json"):
+            with suppress(OSError, ValueError):  # one that is being written, or gone
+                names[json.loads(path.read_text())["shell_port"]] = path.stem.removeprefix("kernel-")
+        for process in self.kernels():
+            with suppress(psutil.NoSuchProcess):
+                ports = {connection.laddr.port for connection in process.net_connections("tcp")}
+                found |= {names[port]: process for port in ports & names.keys()}
+        return found
 
     def own_memory(self):
         """MiB of the server's process alone."""

@@ -68,6 +68,11 @@ class App(kernelapp.IPKernelApp):
         super().close()
 
 
-if __name__ == "__main__":
+def main(arguments=None):
+    """Be a kernel until it is told to end; the arguments are those of the command."""
     sys.modules["debugpy"] = None
-    App.launch_instance()
+    App.launch_instance(arguments)
+
+
+if __name__ == "__main__":
+    main()

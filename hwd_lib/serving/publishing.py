@@ -19,6 +19,7 @@ from urllib.parse import quote
 from jinja2 import BytecodeCache
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
 from traitlets import Bool, Integer, List, Unicode
 from voila import notebook_renderer
@@ -30,7 +31,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from hwd_lib.files import COURSE_FOLDER
-from hwd_lib.serving import gate
+from hwd_lib.serving import gate, nursery
 from hwd_lib.serving.door import Door, in_url, more_files
 from hwd_lib.serving.log import tame
 
@@ -89,6 +90,14 @@ class Kernels(AsyncMappingKernelManager):
             resource.prlimit(self.get_kernel(kernel_id).provisioner.pid, resource.RLIMIT_DATA, (limit, limit))
         return kernel_id
 
+    async def shutdown_all(self, now=False):
+        """End all kernels, but for those that are being started: jupyter_server cannot, and stumbles.
+
+        The loop that starts them runs no longer; they end by themselves when their parent has gone.
+        """
+        self._pending_kernels.clear()
+        await super().shutdown_all(now=now)
+
     async def cull_kernels(self):
         """Every few seconds: end what is not needed, and see that kernels wait for the next visitors."""
         for kernel_id in self.list_kernel_ids():
@@ -133,7 +142,7 @@ class Process(ServerKernelManager):
     def format_kernel_cmd(self, extra_arguments=None):
         """The command that starts it."""
         command = super().format_kernel_cmd(extra_arguments)
-        command = ["hwd_lib.serving.kernel" if word == "ipykernel_launcher" else word for word in command]
+        command = [nursery.KERNEL if word == "ipykernel_launcher" else word for word in command]
         # No list of the messages that have come: the same one may come twice, and does no harm.
         quiet = ["--HistoryManager.enabled=False", "--Session.digest_history_size=0", "--log-level=ERROR"]
         return [*command, *quiet]
@@ -286,6 +295,7 @@ class App(Voila):
     def start(self):
         """Serve."""
         notebook_renderer.VoilaExporter = Exporter
+        nursery.use()
         tame(*self.log.handlers)
         super().start()
 
@@ -319,6 +329,7 @@ class App(Voila):
         with suppress(AttributeError, OSError, TypeError):  # of glibc alone; -3 is M_MMAP_THRESHOLD
             ctypes.CDLL(None).mallopt(-3, gate.MAPPED)
         more_files()
+        self.ioloop = IOLoop.current()  # a signal may come before Voilà has looked for it
         self.app.listen = Door(self.app, self.hosts, max_body_size=LARGEST_BODY).listen
         super().listen()
 
