@@ -12,6 +12,7 @@ from hwd_lib.commands.recipes import DEFAULTS, RECIPES
 from hwd_lib.mnist import load_mnist
 from hwd_lib.network import ACTIVATIONS
 from hwd_lib.optimizers import OPTIMIZERS, SCHEDULES
+from hwd_lib.saved import DIGITS
 
 SUMMARY = "train a network on MNIST, by a recipe or by your own settings"
 EXAMPLES = (
@@ -145,6 +146,8 @@ def read_data(folder, arguments, settings):
     if settings["styles"] or settings["others"]:
         raise ValueError("--data: expected no --styles or --others beside it; they go with MNIST alone.")
     data = load_idx(folder)
+    if data.names == DIGITS and not arguments.quiet:
+        print("its classes, 0 to 9, are taken for digits; mapping.txt beside the files gives other names")
     ends = data.train.images.shape[1], len(data.names)
     if arguments.layers is None:
         settings["layers"] = [ends[0], *settings["layers"][1:-1], ends[1]]
