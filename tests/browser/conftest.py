@@ -59,6 +59,7 @@ def lab(browser, tmp_path_factory):
     shutil.copytree(ROOT / "notebooks", folder / "root" / "notebooks")
     command = ["jupyterlab", f"--ServerApp.root_dir={folder / 'root'}", "--ServerApp.ip=127.0.0.1"]
     server = Server([*command, "--IdentityProvider.token=", "--allow-root"], folder, "is running at")
+    server.notebooks = folder / "root" / "notebooks"
     yield server
     server.stop()
 

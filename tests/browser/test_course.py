@@ -1,5 +1,8 @@
 """The course in JupyterLab: notebooks are opened and run, and what can be moved in them is moved."""
 
+import ast
+
+import nbformat
 import pytest
 
 from hwd_lib.augmentation import shift
@@ -27,8 +30,39 @@ STATE = """() => [
 ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
 
 
-def run_all(page, lab, name):
-    """Open a notebook, run all its cells, and wait for the map of the course in its last one."""
+def names(code):
+    """The names that some code makes, and those that it needs."""
+    made, needed = set(), set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Name):
+            (needed if isinstance(node.ctx, ast.Load) else made).add(node.id)
+        elif isinstance(node, ast.FunctionDef):
+            made.add(node.name)
+        elif isinstance(node, ast.alias):
+            made.add(node.asname or node.name)
+    return made, needed
+
+
+def leave(path, wanted):
+    """Leave of a notebook the cells with these words, those that they need, and the last one.
+
+    As a whole it is run by tests/test_notebooks.py.
+    """
+    notebook, left, needed = nbformat.read(path, as_version=4), [], set()
+    *cells, last = (cell for cell in notebook.cells if cell.cell_type == "code" and "??" not in cell.source)
+    for cell in [last, *reversed(cells)]:
+        made, used = names(cell.source)
+        if cell is last or made & needed or any(words in cell.source for words in wanted):
+            left.insert(0, cell)
+            needed |= used
+    notebook.cells = left
+    nbformat.write(notebook, path)
+
+
+def run_all(page, lab, name, *wanted):
+    """Open a notebook, run those of its cells, and wait for the map of the course in its last one."""
+    if wanted:
+        leave(lab.notebooks / name, wanted)
     run_notebook(page, lab.url, name)
     try:
         page.wait_for_function(READY, timeout=SLOW)
@@ -40,8 +74,8 @@ def run_all(page, lab, name):
 
 @pytest.fixture
 def tall(new_page):
-    """A page as long as a notebook: JupyterLab makes only what can be seen."""
-    return new_page(viewport={"width": 1280, "height": 12_000})
+    """A page as long as what is left of a notebook: JupyterLab makes only what can be seen."""
+    return new_page(viewport={"width": 1280, "height": 6_000})
 
 
 def text_changes(page, locator, act):
@@ -109,7 +143,7 @@ def test_00_draw_then_drag(lab, tall, mnist):
 
 @pytest.mark.timeout(400)
 def test_03_a_template_is_painted(lab, tall):
-    page = run_all(tall, lab, "03_forward_pass.ipynb")
+    page = run_all(tall, lab, "03_forward_pass.ipynb", "TemplatePainter(", "factor=(0.0")
     painter = page.locator(".hwd-painter")
 
     def paint(x, y):
@@ -140,7 +174,7 @@ POINTS = "(document.querySelector('.hwd-training polyline')?.getAttribute('point
 
 @pytest.mark.timeout(600)
 def test_05_start_pause_steer_and_diverge(lab, tall):
-    page = run_all(tall, lab, "05_training.ipynb")
+    page = run_all(tall, lab, "05_training.ipynb", "TrainingPanel(")
     panel = page.locator(".hwd-training")
 
     def press(name):
@@ -190,7 +224,7 @@ def test_05_start_pause_steer_and_diverge(lab, tall):
 
 @pytest.mark.timeout(400)
 def test_07_verdicts_by_mouse_and_by_keyboard(lab, tall):
-    page = run_all(tall, lab, "07_mistakes.ipynb")
+    page = run_all(tall, lab, "07_mistakes.ipynb", "MistakesGallery(", "reader=list(readers)")
     gallery = page.locator(".hwd-gallery")
     gallery.get_by_text("Mistake 1 of 74").wait_for()
     gallery.get_by_role("button", name="The network is wrong").click()
@@ -213,7 +247,7 @@ def test_07_verdicts_by_mouse_and_by_keyboard(lab, tall):
 
 @pytest.mark.timeout(400)
 def test_08_stages_are_switched(lab, tall):
-    page = run_all(tall, lab, "08_your_handwriting.ipynb")
+    page = run_all(tall, lab, "08_your_handwriting.ipynb", "PipelinePanel(")
     wait_for_paper(page)
     panel = page.locator(".hwd-pipeline")
     small = [[(0.1 + 0.4 * (x - 0.28), 0.1 + 0.4 * (y - 0.24)) for x, y in DIGITS[7][0]]]
@@ -302,7 +336,7 @@ def test_09_is_a_page_too(voila_09, new_page):
 
 @pytest.mark.timeout(400)
 def test_06_a_sweep_fills_its_table_and_the_test_set_opens_once(lab, tall):
-    page = run_all(tall, lab, "06_experiments.ipynb")
+    page = run_all(tall, lab, "06_experiments.ipynb", "draw=(1, 50)", "on_row=table.add", "SealedTestSet(")
     tables = page.locator(".hwd-runs")
     tables.get_by_text("20 of 20 runs").wait_for()
     tables.get_by_text("30 of 30 runs").wait_for()

@@ -86,7 +86,7 @@ def drawings(n, rng):
 @pytest.fixture(scope="module")
 def drawn():
     """Drawings, and what Python makes of them: images (n, 784)."""
-    all_strokes = json.loads(json.dumps(list(drawings(2500, np.random.default_rng(22)))))
+    all_strokes = json.loads(json.dumps(list(drawings(1000, np.random.default_rng(22)))))
     return all_strokes, np.stack([preprocess(strokes).ravel() for strokes in all_strokes])
 
 
@@ -145,7 +145,7 @@ def test_it_reads_numbers_as_python_does(files, open_page, tmp_path, name):
     network = NETWORKS[name](rng, tmp_path)
     page = open_page(files(network, name))
     odd = json.loads(json.dumps(list(drawings(0, rng))))
-    all_strokes = [number(rng) for _ in range(120 if name == "default" else 30)] + odd
+    all_strokes = [number(rng) for _ in range(60 if name == "default" else 30)] + odd
     script = """all => all.map(strokes => read_number(strokes, network).map(line => line.map(
       ({text, box, probabilities}) => [text, box, Array.from(probabilities)])))"""
     different = 0
