@@ -26,6 +26,8 @@ NETWORKS = {
     "deep": lambda: network_of([784, 40, 30, 20, 10], "relu"),
     "tanh": lambda: network_of([784, 30, 10], "tanh"),
     "sigmoid": lambda: network_of([784, 30, 10], "sigmoid"),
+    "float64": lambda: Network([784, 30, 10], seed=5, dtype="float64"),
+    "26 classes": lambda: network_of([784, 30, 26], "relu"),
     "no biases": lambda: network_of([784, 30, 10], "sigmoid", False),
 }
 
@@ -48,6 +50,14 @@ def test_onnxruntime_answers_as_the_network_does(tmp_path, capsys, name, say):
     kept = session.get_modelmeta().custom_metadata_map
     for key, value in network.metadata.items():
         assert kept[key] == value if isinstance(value, str) else json.loads(kept[key]) == value
+
+
+def test_letters_are_named_in_the_file(tmp_path, letters):
+    letters.save(tmp_path / "letters.npz")
+    assert main(["export", str(tmp_path / "letters.npz"), str(tmp_path / "letters.onnx")]) == 0
+    about = runtime.InferenceSession(tmp_path / "letters.onnx").get_modelmeta()
+    assert json.loads(about.custom_metadata_map["names"]) == letters.metadata["names"]
+    assert "probabilities (n, 26) float32: of A, B, C, D," in about.description
 
 
 def test_without_onnx_it_says_what_to_install(tmp_path, monkeypatch, capsys):

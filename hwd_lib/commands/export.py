@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
+
 from hwd_lib.files import written_whole
-from hwd_lib.saved import load_reader, network_path
+from hwd_lib.saved import class_names, load_reader, network_path
 
 SUMMARY = "write a network as an ONNX file, which most other programs for neural networks can run"
 EXAMPLES = ("hwd export default default.onnx", "hwd export my_network ../phone/digits.onnx")
@@ -12,7 +14,7 @@ OPSET, FORMAT = 17, 8  # of ONNX: of 2022, so that programs need not be new
 NODES = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid"}  # in ONNX's words
 DOC = (
     "pixels (n, 784) float32: a row is an image of 28 x 28 made as MNIST's are, ink 1, paper 0, the digit "
-    "in 20 x 20 pixels, its centre of mass in the middle; probabilities (n, 10) float32: of digits 0 to 9."
+    "in 20 x 20 pixels, its centre of mass in the middle; probabilities (n, {}) float32: of {}."
 )
 
 
@@ -24,10 +26,11 @@ def add_arguments(parser):
 
 def run(arguments):
     path = network_path(arguments.network)
-    model = to_onnx(load_reader(path), path.stem)
+    network = load_reader(path, digits=False)
+    model = to_onnx(network, path.stem)
     with written_whole(arguments.out) as file:
         file.write(model.SerializeToString())
-    print(f"{arguments.out}: input pixels (n, 784), output probabilities (n, 10).")
+    print(f"{arguments.out}: input pixels (n, 784), output probabilities (n, {network.layers[-1]}).")
     return 0
 
 
@@ -56,10 +59,11 @@ def to_onnx(network, name):
     nodes, numbers, last = [], [], len(network.weights) - 1
     x = "pixels"
     for i, weights in enumerate(network.weights):
-        numbers.append(numpy_helper.from_array(weights, f"weights_{i}"))  # (n_in, n_out)
+        numbers.append(numpy_helper.from_array(weights.astype(np.float32), f"weights_{i}"))  # (n_in, n_out)
         inputs = [x, f"weights_{i}"]
         if network.biases:
-            numbers.append(numpy_helper.from_array(network.biases[i], f"biases_{i}"))  # (n_out,)
+            biases = network.biases[i].astype(np.float32)  # (n_out,)
+            numbers.append(numpy_helper.from_array(biases, f"biases_{i}"))
             inputs.append(f"biases_{i}")
         z, x = f"z_{i}", f"a_{i}" if i < last else "probabilities"
         nodes.append(helper.make_node("Gemm", inputs, [z]))  # a @ weights + biases
@@ -77,7 +81,7 @@ def to_onnx(network, name):
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=FORMAT,
         producer_name="hwd_lib",
-        doc_string=DOC,
+        doc_string=DOC.format(network.layers[-1], ", ".join(class_names(network))),
     )
     helper.set_model_props(model, {key: _text(value) for key, value in network.metadata.items()})
     checker.check_model(model)
