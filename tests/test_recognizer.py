@@ -356,6 +356,16 @@ def test_networks_are_compared_with_those_of_the_same_classes(shelf, letters):
     assert "letters (yours)" not in [name for _, name in app.networks.versus.options]
 
 
+def test_a_file_of_the_same_name_may_have_other_classes(shelf, letters):
+    app = Recognizer()
+    upload(app, "mine.npz", letters_file(letters))
+    app.networks.versus.value = "mine (yours)"
+    upload(app, "mine.npz", letters_file(Network([784, 3])))
+    draw(app.canvas, LINE)
+    assert app.probabilities.shape == (3,) and app.networks.rival.layers[-1] == 3
+    assert app._live.value.count('class="hwd-rival-probability"') == 3
+
+
 def test_a_network_of_letters_in_the_folder_is_offered(shelf, letters):
     letters.save(shelf / "abc.npz")
     app = Recognizer()

@@ -89,11 +89,11 @@ class Networks(Box):
         """Call ``listener()`` whenever another network reads, or compares."""
         self._listeners.append(listener)
 
-    def switch(self, name):
-        """Read on with another network."""
+    def switch(self, name, anew=False):
+        """Read on with another network; `anew`: it has just come, and the menus must be filled anew."""
         before = self.names if self.name in self._shelf else None
         self.name, self.network = name, self.load(name)
-        if [value for _, value in self.choose.options] != list(self._shelf) or self.names != before:
+        if anew or self.names != before or [value for _, value in self.choose.options] != list(self._shelf):
             self._fill()
         self._filling = True
         self.choose.value = name
@@ -108,7 +108,7 @@ class Networks(Box):
     def offer(self, name, network):
         """Put a network on the shelf, and read on with it."""
         self._shelf[name] = network, class_names(network)
-        self.switch(name)
+        self.switch(name, anew=True)
 
     def withdraw(self, name, instead):
         """Take a network from the shelf, and read on with another one."""
