@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import typing
 import zipfile
 
@@ -16,6 +17,7 @@ import hwd_lib
 from hwd_lib import network as network_module
 from hwd_lib.network import ACTIVATIONS
 from tests.test_datasets import FASHION, examples, write
+from tests.test_project import FLOORS
 
 
 def test_the_public_names_are_there():
@@ -57,6 +59,13 @@ def test_public_signatures_have_types(name):
         hints = typing.get_type_hints(function)
         wanted = {parameter for parameter in inspect.signature(function).parameters if parameter != "self"}
         assert wanted | {"return"} <= set(hints), f"{name}: {function.__name__}"
+
+
+def test_mypy_is_strict_on_floors_0_to_2(root):
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    below = {f"hwd_lib/{module}.py" for floor in (-1, 0, 1, 2) for module in FLOORS[floor]}
+    assert settings["strict"] and below | {"hwd_lib/__init__.py"} <= set(settings["files"])
+    assert not [loose for each in settings["overrides"] for loose in each if loose.startswith("disallow")]
 
 
 @pytest.mark.slow
