@@ -1,13 +1,15 @@
 """The process that kernels are forked from: what it saves, and that nobody is left behind when it goes."""
 
 import asyncio
+import subprocess
+import sys
 
 import psutil
 import pytest
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
-from hwd_lib.serving.nursery import Nursery
+from hwd_lib.serving.nursery import LOADED, Nursery
 from tools.visitors import Figures, Server, Visitor
 
 
@@ -64,6 +66,12 @@ def test_a_server_that_is_stopped_while_kernels_start_ends_well_and_leaves_nobod
     assert server.stop() == 0, "".join(server.log)
     _, alive = psutil.wait_procs(family, timeout=60)
     assert not alive
+
+
+def test_what_is_loaded_beforehand_has_made_no_widget():
+    loads = f"import importlib; [importlib.import_module(name) for name in {LOADED}]"
+    count = "from ipywidgets.widgets.widget import _instances; assert not _instances, _instances"
+    subprocess.run([sys.executable, "-c", f"{loads}; {count}"], check=True, timeout=60)
 
 
 def test_what_a_kernel_is_told_when_it_is_forked(tmp_path):

@@ -27,7 +27,9 @@ import psutil
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 KERNEL = "hwd_lib.serving.kernel"
-PAGE = ("hwd_lib.widgets.recognizer", "hwd_lib.paper.reading")  # what the notebook and the first picture load
+# What the page and its first picture load; but not ipycanvas, which makes a widget when it is loaded: that
+# one would belong to no kernel, and no line would ever reach the sheet.
+LOADED = ("ipywidgets", "PIL.Image", "hwd_lib.paper.reading")
 
 
 class Forked(psutil.Process):
@@ -102,7 +104,7 @@ def main(fd):
     """The nursery itself."""
     from hwd_lib.serving import kernel
 
-    for name in PAGE:
+    for name in LOADED:
         importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever has ended is forgotten at once
     gc.collect()
@@ -123,7 +125,7 @@ def main(fd):
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    # What the modules found out when they were loaded: who the parent is, and that there is no kernel.
+    # What these modules look for when they are loaded: their parent, and the kernel.
     late = [f"--IPKernelApp.parent_handle={nursery}", "--InteractiveShellApp.extensions=ipywidgets"]
     kernel.main([*arguments, *late])
 
