@@ -300,6 +300,9 @@ def test_each_hidden_layer_has_a_picture_of_its_own(voila, new_page):
     page = open_app(new_page(), voila.url)
     Hand(page).draw(DIGITS[7])
     wait_for_guess(page, 7)
-    boxes = [field.bounding_box() for field in page.locator(".hwd-units").all()]
+    # All in one moment: the next reading makes them anew.
+    edges = "all => all.map(one => one.getBoundingClientRect().toJSON())"
+    boxes = page.locator(".hwd-units").evaluate_all(edges)
+    assert len(boxes) > 1
     for upper, lower in zip(boxes, boxes[1:], strict=False):
-        assert upper["y"] + upper["height"] <= lower["y"]
+        assert upper["bottom"] <= lower["top"]
