@@ -8,6 +8,7 @@ from hwd_lib.preprocessing import BOX, PEN_WIDTH, SIDE, centre_mass, fit_to_box,
 LENGTH = 64  # pixels: a digit is brought to this size before it is thinned
 MARGIN = 6  # pixels of paper around it
 SMOOTH = 1.2  # pixels: standard deviation of the blur that takes the fringes off a line
+BLOT = 1.35  # times the width of the lines: what is broader is a blot
 LEAST_WIDTH = 3.0  # pixels: lines that would be thinner are made as broad as this first
 
 
@@ -15,9 +16,11 @@ def to_image(mark):
     """Bring the ink of one digit, a Mark, into the form of MNIST: (28, 28) float32.
 
     The middle of its lines is found, and drawn with the pen of `preprocess`: so it does not matter whether
-    the digit was written in pencil or in marker.
+    the digit was written in pencil or in marker. A small loop that ran full stays a blot.
     """
-    y, x = np.nonzero(thin(enlarge(mark)))  # two of (n,)
+    ink = enlarge(mark)
+    line = thin(ink)
+    y, x = np.nonzero(line | blots(ink, line))  # two of (n,)
     if not len(x):
         return np.zeros((SIDE, SIDE), np.float32)
     points = fit_to_box([np.stack([x, y], axis=1).astype(np.float64)], BOX - PEN_WIDTH)  # one of (n, 2)
@@ -35,6 +38,19 @@ def enlarge(mark):
     return (
         cv2.GaussianBlur(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=how), (0, 0), SMOOTH) > 0.5
     )
+
+
+def blots(ink, line):
+    """Where ink is much broader than along most of its lines of one pixel: two of (h, w) bool -> (h, w) bool.
+
+    Of a blot, the pixels that are as far from its edge as the middle of a line is, and farther: drawn with
+    the pen, they are as large a blot beside their lines as before. Without them a 9 whose loop ran full would
+    become a 1.
+    """
+    to_paper = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)  # (h, w)
+    if not line.any():
+        return line
+    return to_paper > BLOT * np.median(to_paper[line]) + 0.5
 
 
 def thin(mask):
