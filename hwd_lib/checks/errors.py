@@ -87,11 +87,12 @@ TEXTS = {
         "Make each of them flat first: `np.concatenate([a.ravel() for a in arrays])`.",
     ),
     "recursion": (
-        "It calls itself without an end",
-        "When does your function stop calling itself?",
-        "A function that calls itself needs a case in which it does not, and each call must come nearer "
-        "to it.",
-        "Begin with that case, `if ...: return ...`; or write a loop.",
+        "Too many calls of itself, one within the other",
+        "How many calls of your function wait for another one to end, at the most?",
+        "Python lets about a thousand wait. Either no case ends it, and each call makes one more; or it "
+        "comes to an end, but only after more steps than that.",
+        "Begin with the case that ends it, `if ...: return ...`. If there is one: keep what is still to be "
+        "done in a list, and write a loop, `while todo:`.",
     ),
     "exit": (
         "It ends the program",
