@@ -36,8 +36,9 @@ COURSE = (
         "08", "08_your_handwriting.ipynb", "Your handwriting", "Use it as you trained it", "your_handwriting"
     ),
     Chapter("09", "09_draw.ipynb", "Draw", "It is mine", "draw"),
+    Chapter("10", "10_paper.ipynb", "Paper", "Found before it is read", "paper"),
 )
-MUSEUM = Chapter("10", "bug_museum.ipynb", "Bug museum", "Wrong gradients train, too", "bug_museum")
+MUSEUM = Chapter("11", "bug_museum.ipynb", "Bug museum", "Wrong gradients train, too", "bug_museum")
 
 
 def exercises(chapter):

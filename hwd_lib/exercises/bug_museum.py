@@ -176,7 +176,7 @@ def batches_of_e(n, batch_size, rng):
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-# 10.1 Which gradients are wrong? ----------------------------------------------------------------------------
+# 11.1 Which gradients are wrong? ----------------------------------------------------------------------------
 
 
 LETTERS = "letters"
@@ -197,7 +197,7 @@ def _as_names(answer):
 
 
 @exercise(
-    "10.1",
+    "11.1",
     result=_as_names,
     tested="all gradients of all five exhibits against measured slopes",
     hints=(
@@ -309,11 +309,11 @@ def _whole_exhibits():
     return _parts(A=both, B=both, C=set(NAMES))
 
 
-# 10.2 Which line? -------------------------------------------------------------------------------------------
+# 11.2 Which line? -------------------------------------------------------------------------------------------
 
 
 @exercise(
-    "10.2",
+    "11.2",
     result=_as_names,
     tested="the lines of four exhibits",
     hints=(
@@ -403,7 +403,7 @@ def _d_cutting():
     return _lines(D={1})
 
 
-# 10.3 One gradient of many parts ----------------------------------------------------------------------------
+# 11.3 One gradient of many parts ----------------------------------------------------------------------------
 
 
 def _cut():
@@ -420,7 +420,7 @@ def _cut():
 
 
 @exercise(
-    "10.3",
+    "11.3",
     cases=_cut,
     tested="parts of unequal size, a small last one, and a single one",
     hints=(
@@ -495,7 +495,7 @@ def _last_part(gradients, sizes):
     return gradients[-1] * 1.0
 
 
-# 10.4 Do they point the same way? ---------------------------------------------------------------------------
+# 11.4 Do they point the same way? ---------------------------------------------------------------------------
 
 
 def _two_gradients():
@@ -512,7 +512,7 @@ def _two_gradients():
 
 
 @exercise(
-    "10.4",
+    "11.4",
     cases=_two_gradients,
     result=lambda returned, *_: float(returned),
     tested="gradients that nearly agree, that agree in part, and that are opposite",

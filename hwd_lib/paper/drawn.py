@@ -40,6 +40,7 @@ class Look:
     turned: float = 0.0  # degrees, clockwise
     table: str = ""  # "dark", "wood" or "grey": the page lies on it, seen at an angle
     unsteady: float = 0.06  # how far digits stand above or below the line, and differ in size
+    step: float = 0.95  # from one digit to the next; in cells there is more room
 
 
 def draw_page(lines, rng, look=None, write=make_strokes):
@@ -51,7 +52,7 @@ def draw_page(lines, rng, look=None, write=make_strokes):
     look = look or Look()
     high = look.height
     columns = max(map(len, lines))
-    step, leading = (1.25 if look.rules == "cells" else 0.95) * high, 1.75 * high
+    step, leading = (1.25 if look.rules == "cells" else look.step) * high, 1.75 * high
     h, w = int((len(lines) - 1) * leading + 4 * high), int(columns * step + 3 * high)
     page = np.full((h, w, 3), look.paper, np.float32)
     left, top = 1.5 * high, 1.5 * high

@@ -18,7 +18,7 @@ from hwd_lib.plots.charts import (
     shift_accuracy,
     slope,
 )
-from hwd_lib.plots.digits import digits, numbers, templates
+from hwd_lib.plots.digits import boxes, digits, numbers, templates
 from hwd_lib.plots.showing import (
     BLACK,
     BLUE,
@@ -59,6 +59,7 @@ __all__ = [
     "activations",
     "axes",
     "bars",
+    "boxes",
     "class_counts",
     "closeness",
     "confusion",

@@ -1,8 +1,9 @@
 """Digits, templates and the numbers of an image: arrays in, Axes out."""
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
-from hwd_lib.plots.showing import DIVERGING, SIDE, axes, square, whole_numbers
+from hwd_lib.plots.showing import BLUE, DIVERGING, SIDE, VERMILION, axes, square, whole_numbers
 
 
 def _grid(count, columns, cell, grid):
@@ -65,4 +66,18 @@ def numbers(image, ax=None):
         )
     ax.set(xlabel="column, pixels", ylabel="row, pixels")
     whole_numbers(ax.xaxis, ax.yaxis)
+    return ax
+
+
+def boxes(ink, boxes, titles=None, ax=None):
+    """Show where ink (h, w) is, with a frame around each box (x, y, w, h) and a title above it."""
+    h, w = ink.shape
+    ax = ax or axes(6, 6 * h / w)
+    ax.imshow(ink, cmap="gray_r", vmin=0, vmax=1)
+    for i, (x, y, wide, high) in enumerate(boxes):
+        left, top = x - 1.5, y - 1.5  # beside the ink, not on it
+        ax.add_patch(Rectangle((left, top), wide + 2, high + 2, fill=False, color=VERMILION))
+        title = str(i if titles is None else titles[i])
+        ax.text(left, top - 1, title, color=BLUE, fontsize=11, va="bottom")
+    ax.set_axis_off()
     return ax

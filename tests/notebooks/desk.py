@@ -43,6 +43,13 @@ def _stand_ins(notebook):
         },
         "06_experiments": {"luck": 0.95 + 0.01 * rng.random(20)},
         "07_mistakes": {"network": SimpleNamespace(weights=network[0], biases=network[1])},
+        "10_paper": {
+            "counts": np.arange(256) % 17 + 1,
+            "ink": pictures[0] > 128,
+            "labels": (pictures[0] > 128).astype(int),
+            "found": rng.integers(1, 40, (5, 4)),
+            "pages": {"even light": pictures[0][:, :, None].repeat(3, axis=2)},
+        },
         "09_draw": {"app": SimpleNamespace(canvas=SimpleNamespace(image=pictures[0] / np.float32(255)))},
     }.get(notebook, {})
 

@@ -11,7 +11,7 @@ from hwd_lib.checks import progress
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 GLOSSARY = FOLDER / "glossary.ipynb"
 COURSE = [FOLDER / chapter.file for chapter in progress.COURSE if (FOLDER / chapter.file).exists()]
-WRITTEN = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09")
+WRITTEN = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10")
 HALF = [path for path in COURSE if path.name[:2] in WRITTEN]  # the others follow when they are written
 MUSEUM = FOLDER / progress.MUSEUM.file
 ALL = sorted(FOLDER.glob("*.ipynb"))
