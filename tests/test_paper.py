@@ -126,6 +126,13 @@ def test_a_blank_page_says_what_to_do(network):
         assert page.lines == [] and "darker pen" in page.advice
 
 
+def test_writing_that_is_not_seen_at_first_is_read(draw, network):
+    """Pencil where the light falls off: in the small picture that is looked at first, there is no ink."""
+    lines = ["31415", "92653", "58979"]
+    page = draw(lines, 2, height=44, step=1.15, ink=(125, 125, 130), light="vignette")
+    assert read_page(page, network).lines == lines
+
+
 def test_a_page_without_digits_says_so(network):
     page = np.full((300, 400, 3), 230, np.uint8)
     cv2.line(page, (80, 120), (160, 122), (40, 40, 40), 4)

@@ -102,7 +102,7 @@ def find_writing(picture):
         values = take_out_rules(contrast(view.picture, WINDOW), HEIGHT)
         marks = [mark for mark in find_marks(values, find_ink(values)) if is_writing(mark, values.shape)]
         found = typical_height(marks)
-        if not found or 1 / OTHER_SIZE < found / (height * view.scale) < OTHER_SIZE:
+        if not found or height and 1 / OTHER_SIZE < found / (height * view.scale) < OTHER_SIZE:
             break
         height = found / view.scale
     return view, marks, found
