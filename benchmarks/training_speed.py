@@ -82,7 +82,7 @@ def _torch_epoch(model, loss_of, batch, data, threads):
 
     torch.set_num_threads(threads)
     optimizer = torch.optim.SGD(model.parameters(), RATE, fused=True)
-    images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
+    images, labels = torch.tensor(data.images), torch.tensor(data.labels)
 
     def epoch():
         total = torch.zeros(())

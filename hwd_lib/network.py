@@ -228,7 +228,7 @@ class Network:
         activations : list of arrays, what `forward` returned
         labels : (n,) int, or targets (n, n_out) float whose rows sum to 1
         out : Buffers to write into, those that `forward` had
-        batch_size : int, if these n examples are only a part of the batch over which the mean is taken
+        batch_size : float, to divide by, if these n are only a part of the batch over which the mean is taken
 
         Returns Parameters, whose ``weights[i]`` and ``biases[i]`` are shaped like the network's own.
         """

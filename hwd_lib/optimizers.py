@@ -8,14 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy import ndarray as Array
 
-BLOCK = 65536  # numbers: few enough for the processor's cache, enough to make NumPy's own work small
-
 
 @dataclass(kw_only=True)
 class Optimizer:
     """What the optimizers share: the walk through all parameters, which they see as one vector.
-
-    It goes block by block, so that what belongs to a block stays in the processor's cache.
 
     Parameters
     ----------
@@ -29,6 +25,7 @@ class Optimizer:
     weight_decay: float = 0.0
     ema: float = 0.0
     steps = 0
+    threads = 1  # that `share` of `step` has
     n_sums = 0  # how many vectors as long as the parameters it keeps in `sums`
     update: ClassVar[Any]  # a subclass's own: (p, g, learning_rate, *sums), all of them changed in place
 
@@ -48,27 +45,30 @@ class Optimizer:
         self.steps += 1
         fading = min(self.ema, self.steps / (self.steps + 10))  # at first less, to forget the random start
 
-        def step_block(first: int) -> None:
-            block = slice(first, first + BLOCK)
-            p, g = parameters[block], gradients[0][block]
+        size = math.ceil(len(parameters) / self.threads)
+
+        def step_part(first: int) -> None:
+            part = slice(first, first + size)
+            p, g = parameters[part], gradients[0][part]
             for other in gradients[1:]:
-                g += other[block]
+                g += other[part]
             if self.weight_decay:
                 p *= 1 - learning_rate * self.weight_decay
-            self.update(p, g, learning_rate, *(s[block] for s in self.sums))
+            self.update(p, g, learning_rate, *(s[part] for s in self.sums))
             if self.ema:
-                np.subtract(p, self.average[block], out=g)
+                np.subtract(p, self.average[part], out=g)
                 g *= 1 - fading
-                self.average[block] += g
+                self.average[part] += g
 
-        list(share(step_block, range(0, len(parameters), BLOCK)))
+        list(share(step_part, range(0, len(parameters), size)))
 
 
 class SGD(Optimizer):
     """p -= learning_rate * g, the gradient's own direction."""
 
     def update(self, p: Array, g: Array, learning_rate: float) -> None:
-        g *= learning_rate
+        if learning_rate != 1:  # `train` has it in the gradient already: see `learn` there
+            g *= learning_rate
         p -= g
 
 

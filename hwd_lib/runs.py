@@ -9,10 +9,13 @@ import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+
+WORK_FOR_THREADS = 8e6  # multiplications in a matrix product above which a second thread pays
 
 _PLACE = re.compile(r' at 0x\w+|, file ".*?", line \d+')  # where something stands: not what it is
 
@@ -68,6 +71,10 @@ class TrainingState:
     loss: float = math.nan  # of the batch just seen
     epoch_ended: bool = False  # True in one more call at the end of each epoch, when the history has grown
     stop: bool = False
+
+
+class Stop(Exception):
+    """Ends a run early; its text says why."""
 
 
 def check(
@@ -142,13 +149,27 @@ def _as_text(value: Any) -> str:
     return _PLACE.sub("", str(value))
 
 
-def share(pool: ThreadPoolExecutor, workers: int, function: Callable[..., Any], *lists: Any) -> list[Any]:
-    """As ``map(function, *lists)``, the calls dealt out to the threads of a pool, and to this one as well."""
+def blas_threads(network: Any, batch_size: int, workers: int) -> int | None:
+    """How many threads BLAS shall have for a matrix product; None for all.
+
+    The size of the largest product decides, and no measurement: with another number of threads BLAS adds up
+    in another order, and the same seed would not give the same network.
+    """
+    small = batch_size * max(weights.size for weights in network.weights) < WORK_FOR_THREADS
+    return 1 if small or workers > 1 else None
+
+
+def sharing(pool: ThreadPoolExecutor, workers: int) -> Callable[..., Any]:
+    """A function like `map`, whose calls are dealt out to the threads of a pool, and to this one as well."""
+    return partial(_share, pool, workers) if workers > 1 else map
+
+
+def _share(pool: ThreadPoolExecutor, workers: int, function: Callable[..., Any], *lists: Any) -> list[Any]:
     calls = list(zip(*lists, strict=False))
 
     def deal(k: int) -> list[Any]:
         return [function(*call) for call in calls[k::workers]]
 
-    others = [pool.submit(deal, k) for k in range(1, workers)]
+    others = [pool.submit(deal, k) for k in range(1, min(workers, len(calls)))]
     dealt = [deal(0), *(other.result() for other in others)]
     return [dealt[i % workers][i // workers] for i in range(len(calls))]

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,8 @@ from numpy import ndarray as Array
 from hwd_lib.augmentation import Augmentation
 from hwd_lib.mnist import Split
 from hwd_lib.network import Buffers, Network, cross_entropy, load_npz, one_hot, save_npz
-from hwd_lib.optimizers import OPTIMIZERS, SCHEDULES, Optimizer
-from hwd_lib.runs import History, TrainingState, check, settings_of, share
-
-WORK_FOR_THREADS = 8e6  # multiplications in a matrix product above which a second BLAS thread pays
+from hwd_lib.optimizers import OPTIMIZERS, SCHEDULES, SGD, Optimizer
+from hwd_lib.runs import History, Stop, TrainingState, blas_threads, check, settings_of, sharing
 
 
 def train(
@@ -81,14 +78,13 @@ def train(
     if resume and checkpoint is not None and Path(checkpoint).exists():
         run.restore()
     state, history = run.state, run.state.history
-    small = batch_size * max(weights.size for weights in network.weights) < WORK_FOR_THREADS
     with (
-        threadpool_limits(1 if small or workers > 1 else None, user_api="blas"),
+        threadpool_limits(blas_threads(network, batch_size, workers), user_api="blas"),
         ThreadPoolExecutor(max(1, workers - 1), initializer=lambda: np.seterr(all="ignore")) as pool,
         np.errstate(all="ignore"),  # a diverging run is told in words
         tqdm(total=state.steps, initial=state.step, disable=not progress, unit="batch") as bar,
     ):
-        run.share = partial(share, pool, workers) if workers > 1 else map
+        run.share = sharing(pool, workers)
         try:
             while state.epoch < epochs and not state.stop:
                 run.epoch(bar)
@@ -97,7 +93,7 @@ def train(
             notebook = "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
             if not (notebook if catch_interrupt is None else catch_interrupt):
                 raise
-        except _Stop as reason:
+        except Stop as reason:
             history.stopped = str(reason)
         finally:
             if not history.diverged:
@@ -105,10 +101,6 @@ def train(
             if history.stopped and progress:
                 tqdm.write(history.stopped)
     return history
-
-
-class _Stop(Exception):
-    """Ends a run early; its text says why."""
 
 
 class _Run:
@@ -130,7 +122,7 @@ class _Run:
         schedule, optimizer = options["schedule"], options["optimizer"]
         self.schedule = SCHEDULES[schedule] if isinstance(schedule, str) else schedule
         self.optimizer = OPTIMIZERS[optimizer]() if isinstance(optimizer, str) else copy.deepcopy(optimizer)
-        self.optimizer.ema = self.ema
+        self.optimizer.ema, self.optimizer.threads = self.ema, self.workers
         if options["weight_decay"] is not None:
             self.optimizer.weight_decay = options["weight_decay"]
         self.optimizer.start(network.parameters)
@@ -153,7 +145,7 @@ class _Run:
             state.loss = self.learn(batch, rate, rngs)
             if not math.isfinite(state.loss):
                 self.network.parameters[:], history.diverged = before, True
-                raise _Stop(
+                raise Stop(
                     f"Diverged: the loss was no longer a number in epoch {state.epoch + 1}, step "
                     f"{state.step + 1}, at learning rate {rate:g}. Try {rate / 10:g}. "
                     "The network is as it was before this epoch."
@@ -176,16 +168,19 @@ class _Run:
 
     def learn(self, batch: Array, rate: float, rngs: list[np.random.Generator]) -> float:
         """Take a step along the gradient of one batch, (n,) indices of examples, and return its mean loss."""
+        # What plain SGD does with the rate can be done where `backward` divides: in an array that is small.
+        early = isinstance(self.optimizer, SGD) and not self.optimizer.weight_decay and rate != 0
+        divisor, rate = (len(batch) / rate, 1.0) if early else (len(batch), rate)
         shards = [batch[k :: self.workers] for k in range(min(self.workers, len(batch)))]
-        found = self.share(self.gradient, shards, [len(batch)] * self.workers, rngs, self.buffers)
+        found = self.share(self.gradient, shards, [divisor] * self.workers, rngs, self.buffers)
         losses, gradients = zip(*found, strict=True)
-        loss = sum(losses)
+        loss = sum(losses) / len(batch)
         if math.isfinite(loss):
             self.optimizer.step(self.network.parameters, gradients, rate, self.share)
         return loss
 
-    def gradient(self, shard: Array, batch_size: int, rng: Any, buffers: Any) -> tuple[float, Array]:
-        """What some examples of a batch add to its mean loss, and to the gradient of that."""
+    def gradient(self, shard: Array, divisor: float, rng: Any, buffers: Any) -> tuple[float, Array]:
+        """The loss of some examples of a batch, added up, and the gradient of that, divided by `divisor`."""
         n = len(shard)
         if n not in buffers:  # once for whole batches, once for the rest at an epoch's end
             buffers[n] = Buffers(self.network, n, self.dropout)
@@ -198,15 +193,15 @@ class _Run:
             out.draw_masks(rng)
         targets = self.targets.take(shard, axis=0)  # (n_all, classes) -> (n, classes)
         activations = self.network.forward(x, out)
-        gradients = self.network.backward(activations, targets, out, batch_size)
-        return cross_entropy(activations[-1], targets) * n / batch_size, gradients.vector
+        gradients = self.network.backward(activations, targets, out, divisor)
+        return cross_entropy(activations[-1], targets) * n, gradients.vector
 
     def call_back(self) -> None:
         """Show the callback how far we are, and stop if it says so."""
         if self.callback:
             self.callback(self.state)
             if self.state.stop and not self.state.history.stopped:
-                raise _Stop(f"Stopped by the callback after step {self.state.step} of {self.state.steps}.")
+                raise Stop(f"Stopped by the callback after step {self.state.step} of {self.state.steps}.")
 
     def validate(self) -> None:
         """Measure the network, remember the best, and stop if it has not got better for too long."""

@@ -8,7 +8,7 @@ import pytest
 
 from hwd_lib.mnist import Split
 from hwd_lib.network import Network
-from hwd_lib.runs import History, settings_of, share
+from hwd_lib.runs import History, settings_of, sharing
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
@@ -21,7 +21,7 @@ def test_shared_calls_come_back_in_order(workers, n):
         return a + b
 
     with ThreadPoolExecutor(max(1, workers - 1)) as pool:
-        assert share(pool, workers, add, range(n), [10] * n) == [10 + i for i in range(n)]
+        assert list(sharing(pool, workers)(add, range(n), [10] * n)) == [10 + i for i in range(n)]
     assert len(seen) <= workers
 
 
