@@ -931,6 +931,16 @@ def test_paper_is_measured_by_group(hwd, labelled):
     assert "75.00 %" in out and "b.png: 11 9, read as 11 7" in out
 
 
+def test_paper_record(hwd, trained, labelled, tmp_path):
+    trained.save(tmp_path / "net.npz")
+    numbers = arrays_of(tmp_path / "net.npz")
+    assert hwd("paper", labelled, "--network", tmp_path / "net.npz", "--record")[0] == 0
+    assert metadata_of(tmp_path / "net.npz")["pictures_accuracy"] == {tmp_path.name: 5 / 7}
+    after = arrays_of(tmp_path / "net.npz")
+    assert all(np.array_equal(after[n], numbers[n]) for n in numbers if n != "metadata")
+    assert f"{tmp_path.name} digits on paper" in hwd("networks", "--folder", tmp_path)[1]
+
+
 @pytest.mark.parametrize("labels", ["{", "[1]", '[{"file": "a.png"}]', '{"a": 1}'])
 def test_labels_that_are_none(hwd, tmp_path, labels):
     (tmp_path / "x.json").write_text(labels)

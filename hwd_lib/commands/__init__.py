@@ -99,6 +99,15 @@ def change_metadata(path, **changes):
     save_npz(path, **arrays | {"metadata": np.array(json.dumps(about))})
 
 
+def record_shares(path, network, name, shares):
+    """Write what was measured on data of this name into the file of a network: {key: share}."""
+    for key, share in shares.items():
+        before = network.metadata.get(key)
+        shares[key] = (before if isinstance(before, dict) else {}) | {name: share}
+    change_metadata(path, **shares)
+    print(f"recorded in {path}", file=sys.stderr)
+
+
 def format_table(rows, align="<"):
     """Rows of text as lines, the first being the headings; where that is too wide, a block for each row.
 

@@ -75,7 +75,12 @@ SWEEP = (
     "--learning-rates 0.04,0.05,0.1,0.2,0.25,1 --epochs 4 --seeds 3 --out saved_nn/sweep.csv"
 )
 
-DRAWN = {"strokes_accuracy": "", "shown_as_digit": " shown as a digit"}  # what `hwd strokes --record` writes
+DRAWN = {  # what `hwd strokes --record` and `hwd paper --record` write
+    "strokes_accuracy": "",
+    "numbers_accuracy": " whole numbers",
+    "pictures_accuracy": " digits on paper",
+    "shown_as_digit": " shown as a digit",
+}
 
 README = """\
 # Networks that are ready to use
@@ -88,7 +93,8 @@ Accuracy in percent. *Validation*: the last 5,000 of MNIST's 60,000 training dig
 them. *Test*: MNIST's 10,000 test digits, opened by `hwd test` alone, which notes it in
 [test_log.csv](test_log.csv). Both are mean ± standard deviation over networks that differ in their seed; the
 file holds the one that is best on validation. The other columns are of what people drew with a pen, read by
-the network in the file; each is headed by the file that `hwd strokes` was given, with `--record`. Where that
+the network in the file; each is headed by the file that `hwd strokes` was given, with `--record`, or by the
+folder of pictures that `hwd paper` was given. *Whole numbers* are right when each digit is. Where a file
 holds letters and signs, the column says how many are *shown as a digit*: the fewer, the better.
 
 Two are meant to read people: `default`, small enough to open at once, and `best`. Among their examples were

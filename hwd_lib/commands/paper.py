@@ -4,7 +4,7 @@ import json
 import time
 from pathlib import Path
 
-from hwd_lib.commands import percent
+from hwd_lib.commands import change_metadata, percent, record_shares
 from hwd_lib.saved import default_network, load_reader, network_path
 
 SUMMARY = "measure how well pictures of paper are read"
@@ -23,11 +23,15 @@ def add_arguments(parser):
     )
     parser.add_argument("--network", metavar="FILE", help="a .npz file, or a name in saved_nn (default)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, with each picture")
+    parser.add_argument("--record", action="store_true", help="write the accuracy into the network's file")
 
 
 def run(arguments):
     labels = read_labels(arguments.labels)
-    network = load_reader(network_path(arguments.network) if arguments.network else default_network())
+    path = network_path(arguments.network) if arguments.network else default_network()
+    network = load_reader(path)
+    if arguments.record:
+        change_metadata(path)  # changes nothing, and says so now if the file cannot be written
     pictures = [measure(entry, arguments.labels.parent, network) for entry in labels]
     groups = {}
     for picture in pictures:
@@ -35,6 +39,9 @@ def run(arguments):
     summary = {name: summarise(group) for name, group in sorted(groups.items())} | {
         "all": summarise(pictures)
     }
+    if arguments.record:
+        folder = arguments.labels.resolve().parent.name
+        record_shares(path, network, folder, {"pictures_accuracy": summary["all"]["digit_accuracy"]})
     if arguments.json:
         print(json.dumps({"groups": summary, "pictures": pictures}))
         return 0

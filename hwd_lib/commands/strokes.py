@@ -3,14 +3,13 @@
 import gzip
 import io
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from hwd_lib.commands import change_metadata, format_table, percent, read_input
+from hwd_lib.commands import change_metadata, format_table, percent, read_input, record_shares
 from hwd_lib.evaluation import probabilities
 from hwd_lib.numbers import number_text, read_number
 from hwd_lib.preprocessing import preprocess
@@ -82,11 +81,7 @@ def run(arguments):
         results["numbers"] = summarise_numbers(longer, texts)
         record["numbers_accuracy"] = results["numbers"]["accuracy"]
     if arguments.record:  # before anything is printed: a reader may close the pipe
-        for key, share in record.items():
-            before = network.metadata.get(key)
-            record[key] = (before if isinstance(before, dict) else {}) | {arguments.file.name: share}
-        change_metadata(path, **record)
-        print(f"recorded in {path}", file=sys.stderr)
+        record_shares(path, network, arguments.file.name, record)
     if arguments.json:
         print(json.dumps(results, indent=1))
         return 0
