@@ -165,5 +165,5 @@ def line_of_frame(function, frame):
 
 def _last_own_line(function, frames):
     own = getattr(getattr(function, "__code__", None), "co_filename", None)  # each cell is a file to Python
-    lines = [number for name, number in frames if name == own]
+    lines = [number for name, number in frames if name == own and number]  # a frame may be between lines
     return (lines[-1], linecache.getline(own, lines[-1]).strip()) if lines else ()

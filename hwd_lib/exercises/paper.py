@@ -201,6 +201,21 @@ def _empty_from_zero(counts):
 
 
 @otsu.mistake(
+    "a side without pixels has no mean",
+    "How many pixels lie below the first level that occurs at all?",
+    "A mean of no pixels cannot be had: the weights sum to zero. Where one side has no pixels, there is no "
+    "cut.",
+    "Skip it: `if counts[:t].sum() > 0 and counts[t:].sum() > 0:`.",
+)
+def _no_weights_at_all(counts):
+    levels, scores = np.arange(len(counts)), np.zeros(len(counts))
+    for t in range(1, len(counts)):
+        low, high = (np.average(levels[part], weights=counts[part]) for part in (np.s_[:t], np.s_[t:]))
+        scores[t] = counts[:t].sum() * counts[t:].sum() * (low - high) ** 2
+    return int(scores.argmax())
+
+
+@otsu.mistake(
     "the mean of all pixels",
     "On a page that is nearly all paper: where is the mean of all levels?",
     "The mean of everything lies close to the larger of the two hills, or even within it.",
@@ -449,12 +464,14 @@ def _pieces(labels, ink):
     """How many pieces there are, and labels (h, w) numbered in reading order, whatever the numbers were."""
     labels = np.asarray(labels)
     if labels.shape != ink.shape:
-        return {"pieces": None, "labels": labels}
+        return {"pieces": None, "labels": labels, "numbers": ""}
     names, first = np.unique(labels[labels != 0], return_index=True)
     number = {names[k]: n for n, k in enumerate(np.argsort(first), 1)} | {0: 0}
+    last = int(names.max(initial=0))
     return {
         "pieces": len(names),
         "labels": np.array([[number[n] for n in row] for row in labels.tolist()], int).reshape(ink.shape),
+        "numbers": "with gaps" if last > len(names) else "without a gap",
     }
 
 
@@ -697,6 +714,40 @@ def _paper_too(ink):
 
 
 @components.mistake(
+    "some numbers are left out",
+    "Which numbers occur in your result? Print `np.unique(labels)`.",
+    "Each piece has a number of its own, but some numbers have no piece: you count on where nothing new "
+    "begins.",
+    "`count += 1` only where ink has no number yet.",
+)
+def _with_gaps(ink):
+    return np.maximum(2 * components.reference(ink) - 1, 0)
+
+
+@components.mistake(
+    "beyond the edge of the page",
+    "How many neighbours has a pixel in the last row?",
+    "At the edge some of the eight do not exist. Below 0, an index counts from the other end; at `h` or `w`, "
+    "there is an error.",
+    "`for v in range(max(y - 1, 0), min(y + 2, h)):`, and so for u.",
+)
+def _off_the_page(ink):
+    labels, count = np.zeros(ink.shape, int), 0
+    for row, column in np.argwhere(ink):
+        if not labels[row, column]:
+            count += 1
+            labels[row, column], todo = count, [(row, column)]
+            while todo:
+                y, x = todo.pop()
+                for v in (y - 1, y, y + 1):
+                    for u in (x - 1, x, x + 1):
+                        if ink[v, u] and not labels[v, u]:
+                            labels[v, u] = count
+                            todo.append((v, u))
+    return labels
+
+
+@components.mistake(
     "how many pieces, instead of which pixel is in which",
     "Is your result as large as the page?",
     "You return the count. Asked for is an array (h, w) with a number for each pixel.",
@@ -728,8 +779,8 @@ def _numbered():
 
 
 def _as_boxes(boxes, *_):
-    boxes = np.asarray(boxes)
-    return boxes.reshape(-1, 4) if boxes.size == 0 else boxes  # none are none, in any shape
+    none = isinstance(boxes, np.ndarray) and boxes.size == 0
+    return np.zeros((0, 4)) if none else boxes  # none are none, in any shape
 
 
 @exercise(
@@ -858,7 +909,7 @@ def _one_box(labels):
 # 10.5 Reading order -----------------------------------------------------------------------------------------
 
 
-def _page_of_boxes(seed, lines, height, slope=0.0, apart=1.9, unsteady=0.12):
+def _page_of_boxes(seed, lines, height, slope=0.0, apart=1.9, unsteady=0.12, wide=(0.25, 0.6)):
     """Boxes (n, 4) of lines of so many digits, in no order."""
     rng = np.random.default_rng(seed)
     found = []
@@ -867,7 +918,7 @@ def _page_of_boxes(seed, lines, height, slope=0.0, apart=1.9, unsteady=0.12):
             high = height * rng.uniform(0.8, 1.1)
             x = (2 + j + i % 2) * 1.1 * height + rng.uniform(-0.1, 0.1) * height
             y = (1 + apart * i) * height + rng.normal(0, unsteady) * height + slope * x - high / 2 + height
-            found.append((x, y, height * rng.choice([0.25, 0.6]), high))
+            found.append((x, y, height * rng.choice(wide), high))
     return np.round(np.array(found)[rng.permutation(len(found))]).astype(int)
 
 
@@ -880,7 +931,9 @@ def _pages():
         "two lines": (_page_of_boxes(2, [4, 4], 40),),
         "three lines of different length, small": (_page_of_boxes(3, [2, 5, 3], 14),),
         "lines that go down to the right": (_page_of_boxes(4, [7, 7], 60, slope=0.09, unsteady=0.05),),
-        "lines that nearly touch": (_page_of_boxes(5, [5, 3, 4], 50, apart=0.95, unsteady=0.04),),
+        "lines that nearly touch": (
+            _page_of_boxes(5, [5, 3, 4], 50, apart=0.95, unsteady=0.04, wide=(1.1, 1.4)),
+        ),
         "a dash is low": (dash[[3, 0, 4, 1, 2]],),
         "a single box": (np.array([[10, 20, 30, 40]]),),
     }
@@ -1034,6 +1087,27 @@ def _same_edge(boxes):
 def _strips_of_a_height(boxes):
     middle, height = boxes[:, 1] + boxes[:, 3] / 2, np.median(boxes[:, 3])
     return _in_lines(boxes, middle // height, step=0)
+
+
+@reading_order.mistake(
+    "a new line begins only after a whole height",
+    "Two lines that nearly touch: how far apart are their middles?",
+    "In a page that is written closely, the next line is less than one height below. Within a line, middles "
+    "differ by far less than half of it.",
+    "`np.median(boxes[:, 3]) / 2`",
+)
+def _whole_height(boxes):
+    return _in_lines(boxes, step=np.median(boxes[:, 3]))
+
+
+@reading_order.mistake(
+    "the last line is lost",
+    "When does your loop put a line into the result? And what happens to the one that it is at when it ends?",
+    "A line is put away when the next one begins. After the last one, none begins.",
+    "After the loop, put the last line into the result, too.",
+)
+def _last_line_lost(boxes):
+    return reading_order.reference(boxes)[:-1]
 
 
 @reading_order.mistake(
@@ -1285,17 +1359,39 @@ def _bool_sheet(ink):
 
 
 @to_28.mistake(
-    "cut off instead of rounded",
-    "What is `int(13.9)`? And `round(13.9)`?",
-    "`int` and `//` drop what is behind the point. Every digit then lies a bit too far up and left, or is a "
-    "pixel too small.",
-    "`round(14 - x)`, and `round(n * 20 / max(h, w))`.",
+    "half a pixel too far up and to the left",
+    "What is `int(13.9)`? And where does MNIST have its centre of mass: at 13.5, or at 14?",
+    "Whoever cuts off what is behind the point, with `int` or `//`, or takes 13.5 for the middle, comes "
+    "out half a pixel too far up and left, on average.",
+    "`round(14 - x)` and `round(14 - y)`",
 )
 def _cut(ink):
     small = _small(ink, _sizes(ink))
     y, x = _mass(small)
     new_h, new_w = small.shape
     return _put(small, 14 - int(14 - y), 14 - int(14 - x))
+
+
+@to_28.mistake(
+    "the new size is cut off instead of rounded",
+    "What is `20 * 35 // 60`? And 20 * 35 / 60?",
+    "`int` and `//` drop what is behind the point, and the digit becomes a bit too thin.",
+    "`round(n * 20 / max(h, w))`",
+)
+def _size_cut(ink):
+    small = _small(ink, _sizes(ink, whole=int))
+    return _put(small, *_mass(small))
+
+
+@to_28.mistake(
+    "the new size and the old one in each other's place",
+    "`averaging(6, 3)` turns 6 numbers into 3. Which of your two numbers is the larger one?",
+    "The first is how many numbers there are, and the second how many there shall be.",
+    "`averaging(h, new_h) @ ink @ averaging(w, new_w).T`",
+)
+def _averaging_turned(ink):
+    (h, w), (new_h, new_w) = ink.shape, _sizes(ink)
+    return averaging(new_h, h) @ ink @ averaging(new_w, w).T
 
 
 @to_28.mistake(
@@ -1409,6 +1505,18 @@ def _log2(probabilities, wide, through):
 )
 def _no_floor(probabilities, wide, through):
     return _cost(probabilities, wide, through, floor=0)
+
+
+@cost.mistake(
+    "0.35 bounds the cost instead of the probability",
+    "What does a group cost of which the network is quite sure?",
+    "You put the bound around the logarithm. So nothing is cheaper than 0.35, and what is no digit may "
+    "cost any amount.",
+    "First the bound, then the logarithm: `-np.log(np.maximum(p, 0.35))`.",
+)
+def _bound_outside(probabilities, wide, through):
+    unlikely = np.maximum(-np.log(probabilities.max(axis=1)), 0.35)
+    return unlikely + 1.7 * np.maximum(wide - 0.5, 0) + 2 * through
 
 
 @cost.mistake(
@@ -1658,6 +1766,62 @@ def _last_alone(costs, n):
         chain.append(min(ways, key=costs.get))
         end = chain[-1][0]
     return chain[::-1]
+
+
+def _filled(costs, n, groups=None, price=lambda before, cost: before + cost, keep=None):
+    """The table filled in another order, with other sums; groups are (first, end)."""
+    best, last = [0.0] + [np.inf] * n, [0] * (n + 1)
+    groups = [(first, end) for end in range(1, n + 1) for first in range(end)] if groups is None else groups
+    for first, end in groups:
+        if (keep or (first, end) in costs) and best[first] + costs[first, end] < best[end]:
+            best[end], last[end] = price(best[first], costs[first, end]), first
+    chain, end = [], n
+    while end > 0:
+        chain.append((last[end], end))
+        end = last[end]
+    return chain[::-1]
+
+
+@cheapest.mistake(
+    "the groups are taken as they come",
+    "In which order do the groups stand in `costs`?",
+    "In any. When you come to a group, the best way to its beginning must be known already: all groups "
+    "that end there come first.",
+    "`for end in range(1, n + 1):`, and within it all groups that end there.",
+)
+def _as_they_come(costs, n):
+    return _filled(costs, n, list(costs))
+
+
+@cheapest.mistake(
+    "what came before is compared, and then forgotten",
+    "What stands in `best[end]` in the end: the cost of the whole chain to it, or of its last group?",
+    "You compare the sum, but keep only the cost of the last group. The next one builds on that.",
+    "`best[end] = best[first] + costs[first, end]`",
+)
+def _forgotten(costs, n):
+    return _filled(costs, n, price=lambda before, cost: cost)
+
+
+@cheapest.mistake(
+    "groups that do not exist",
+    "Is every pair (first, end) among the costs?",
+    "Not every group may be a digit. What is not in `costs` cannot be taken.",
+    "`if (first, end) in costs and ...`",
+)
+def _all_there(costs, n):
+    return _filled(costs, n, keep=True)
+
+
+@cheapest.mistake(
+    "everything in one group",
+    "Is (0, n) among the costs at all? What does `best` hold before you begin?",
+    "Either you return the whole number as one group, or nothing was ever cheaper than what `best` began "
+    "with: with 0 for each place, nothing can be.",
+    "`best = [0.0] + [np.inf] * n`: only the beginning costs nothing.",
+)
+def _one_group(costs, n):
+    return [(0, n)]
 
 
 @cheapest.mistake(

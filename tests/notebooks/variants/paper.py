@@ -71,7 +71,7 @@ def components_that_spread(ink):
     while True:
         around = sliding_window_view(np.pad(labels, 1), (3, 3)).max(axis=(2, 3)) * ink
         if (around == labels).all():
-            return labels
+            return np.unique(labels, return_inverse=True)[1].reshape(ink.shape)
         labels = around
 
 
@@ -95,7 +95,7 @@ def components_that_meet(ink):
                 parent.append(len(parent))
             for n in near:
                 parent[n] = min(near)
-    return np.array([root(n) for n in labels.ravel()]).reshape(h, w)
+    return np.unique([root(n) for n in labels.ravel()], return_inverse=True)[1].reshape(h, w)
 
 
 def components_breadth_first(ink):
