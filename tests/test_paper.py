@@ -38,7 +38,7 @@ def draw(network):
     """``draw(rules="ruled")``: a page of `LINES` in that look, always the same digits in a legible hand."""
     hand = clear_hand(network)
 
-    def page(lines=LINES, seed=8, **look):
+    def page(lines=LINES, seed=3, **look):
         return draw_page(lines, np.random.default_rng(seed), Look(**{"height": 64} | look), hand)
 
     return page
@@ -75,7 +75,8 @@ LOOKS = {
 
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS.keys())
 def test_pages_are_read(draw, network, look):
-    assert read_page(draw(**look), network).lines == TEXT
+    """Three hands in each look."""
+    assert [read_page(draw(seed=seed, **look), network).lines for seed in (1, 2, 3)] == 3 * [TEXT]
 
 
 @pytest.mark.parametrize("digit", "2345689")
@@ -243,6 +244,19 @@ def test_a_mark_becomes_the_image_that_its_strokes_give():
             assert np.corrcoef(image.ravel(), wanted.ravel())[0, 1] > 0.7
 
 
+@pytest.mark.parametrize("pen", [0.08, 0.11, 0.14])
+def test_a_loop_that_runs_full_stays_a_blot(network, pen):
+    """A 9 with a small loop: also where a broad pen fills it, and thinning alone would make it a line."""
+    turn = np.linspace(0, 2 * np.pi, 20)
+    loop = np.stack([60 + 9 * np.cos(turn), 30 + 9 * np.sin(turn)], axis=1)
+    tail = np.array([[69, 30], [66, 60], [55, 90]], np.float64)
+    drawn = np.zeros((120, 120), np.uint8)
+    for stroke in (loop, tail):
+        cv2.polylines(drawn, [np.round(stroke * 16).astype(np.int32)], False, 1, round(100 * pen), shift=4)
+    mark = join(pieces(drawn > 0))
+    assert network.predict(to_image(mark).reshape(1, -1))[0] == 9
+
+
 def test_marks_and_their_distances():
     ink = np.zeros((40, 60), bool)
     ink[5:15, 5:10], ink[5:15, 13:20], ink[30, 50:58] = True, True, True
@@ -266,6 +280,14 @@ def test_lines_that_go_up_are_lines_still():
     lines = in_lines([marks[i] for i in rng.permutation(len(marks))], 25)
     assert [marks.index(mark) for line in lines for mark in line] == [*range(18)]
     assert [len(line) for line in lines] == [6, 6, 6]
+
+
+def test_a_bar_that_stands_high_does_not_part_a_line():
+    ink = np.zeros((120, 200), bool)
+    ink[40:90, 20:50] = ink[42:92, 60:90] = ink[38:41, 82:100] = ink[42:92, 150:180] = True
+    ink[41, 82:90] = False  # the bar of the second mark hangs on nothing
+    marks = pieces(ink)
+    assert [len(line) for line in in_lines(marks, 50)] == [4]
 
 
 def test_a_plus_is_a_cross_and_a_four_is_none(draw):

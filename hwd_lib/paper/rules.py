@@ -37,7 +37,7 @@ def take_out_rules(values, height):
     """Contrast (h, w) float32 without the rules, which must run along the picture: see `skew`."""
     faint = (values > max(FAINTEST / 2, FAINT * grain(values))).astype(np.uint8)
     level, upright = runs(faint, height), runs(faint.T, height).T
-    rules = chosen(level, upright, height), chosen(upright.T, level.T, height).T
+    rules = chosen(level, upright, values, height), chosen(upright.T, level.T, values.T, height).T
     for rule, turned in zip(rules, (False, True), strict=True):
         if rule.any():
             values = without(values.T, rule.T, height).T if turned else without(values, rule, height)
@@ -53,20 +53,27 @@ def runs(mask, height):
     return long & ~cv2.morphologyEx(long, cv2.MORPH_OPEN, np.ones((broad, 1), np.uint8))
 
 
-def chosen(level, upright, height):
-    """The level runs that are rules: long ones, and short ones that end in uprights at both ends."""
+def chosen(level, upright, values, height):
+    """The level runs that are rules: long ones, and short ones that end in uprights at both ends.
+
+    Where there are long ones, what is short and far darker was written: a 1 between two lines.
+    """
     room = int(height / 2)  # around, or else closing would lengthen what ends near the edge of the picture
     joined = cv2.morphologyEx(np.pad(level, room), cv2.MORPH_CLOSE, np.ones((3, room), np.uint8))[
         room:-room, room:-room
     ]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     near = cv2.dilate(upright, np.ones((5, 5), np.uint8))
-    keep = np.zeros(count, bool)
+    long, short, dark = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count)
     for k in range(1, count):
         x, y, w, h, _ = stats[k]
         ends = [near[y : y + h, a:b].any() for a, b in ((max(x - 3, 0), x + 3), (x + w - 3, x + w + 3))]
         across = x <= 2 and x + w >= level.shape[1] - 2
-        keep[k] = w >= LONG * height or across or all(ends)
+        long[k] = w >= LONG * height or across
+        short[k] = not long[k] and all(ends)
+        dark[k] = np.median(values[y : y + h, x : x + w].max(axis=0))  # in the middle of the line
+    darkest = INK_ON_RULE * np.median(dark[long]) if long.any() else np.inf
+    keep = long | short & (dark < darkest)
     return (keep[labels] & (level > 0)).astype(np.uint8)
 
 

@@ -122,13 +122,13 @@ def in_lines(marks, height):
     """Put marks in reading order: a list of lines, from above, each a list of marks from the left.
 
     Each mark follows the one to its left that is nearest, if their middles are about as high. So it does not
-    matter if the lines go up or down.
+    matter if the lines go up or down. The last two marks of a line are looked at, in case one is a bar that
+    stands high.
     """
     lines = []
     for mark in sorted(marks, key=lambda m: m.x + m.w / 2):
         near = []
-        for line in lines:
-            last = line[-1]
+        for line, last in ((row, before) for row in lines for before in row[-2:]):
             across, down = abs(mark.x - (last.x + last.w)), abs(mark.y + mark.h / 2 - last.y - last.h / 2)
             if down < SAME_LINE * max(mark.h, last.h, height):
                 near.append((across + 3 * down, line))
