@@ -509,3 +509,34 @@ def test_any_pixels_give_a_page(network, kind):
             cv2.circle(picture, (x, y), int(rng.integers(2, 30)), (30, 30, 30), -1)
     page = read_page(picture, network)
     assert page.digits or page.advice
+
+
+def test_reading_writes_nothing_to_disk_and_stays_within_a_visitors_memory(draw, root):
+    """Pages, a bomb and a damaged file, in a process with a visitor's bound: no file is opened to write."""
+    page = np.tile(draw(), (4, 4, 1))[:2400, :3200]
+    files = [encoded(page, "JPEG"), encoded(draw()), BAD["a bomb"][0], BAD["truncated JPEG"][0]]
+    code = (
+        "import sys, struct, resource\n"
+        "from hwd_lib.network import Network\n"
+        "from hwd_lib.paper.picture import read_picture\n"
+        "from hwd_lib.paper.reading import read_page\n"
+        "def watch(event, arguments):\n"
+        "    mode, flags = arguments[1:3] if event == 'open' else ('', 0)\n"
+        "    if set(mode or '') & set('wax+') or (flags or 0) & 3:\n"
+        "        print('writes', arguments[0])\n"
+        "sys.addaudithook(watch)\n"
+        "resource.setrlimit(resource.RLIMIT_DATA, (512 * 2**20, 512 * 2**20))\n"
+        "network, data = Network.load('saved_nn/default.npz'), sys.stdin.buffer\n"
+        "while size := data.read(4):\n"
+        "    try:\n"
+        "        picture, _ = read_picture(data.read(*struct.unpack('>I', size)))\n"
+        "        print(len(read_page(picture, network).digits))\n"
+        "    except ValueError as error:\n"
+        "        print(error)\n"
+    )
+    sent = b"".join(struct.pack(">I", len(data)) + data for data in files)
+    command = [sys.executable, "-B", "-c", code]  # without files of compiled modules
+    done = subprocess.run(command, input=sent, capture_output=True, cwd=root, check=True)
+    large, small, bomb, damaged = done.stdout.decode().splitlines()
+    assert int(large) > 20 and int(small) == 6
+    assert "megapixels" in bomb and "damaged" in damaged

@@ -1,11 +1,16 @@
 """The course in JupyterLab: notebooks are opened and run, and what can be moved in them is moved."""
 
 import ast
+import io
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
 from hwd_lib.augmentation import shift
+from hwd_lib.network import SAVED_NN, Network
+from hwd_lib.paper.drawn import Look, clear_hand, draw_page
 from tools.browser import (
     DIGITS,
     STANDS_STILL,
@@ -352,3 +357,30 @@ def test_06_a_sweep_fills_its_table_and_the_test_set_opens_once(lab, tall):
     button.click()
     sealed.get_by_text("digits read right").wait_for()
     assert button.is_disabled()
+
+
+@pytest.mark.timeout(400)
+def test_10_a_photo_goes_the_whole_way(lab, tall):
+    """A page is chosen as one's photo, and read from the next cell on; a slider changes what is shown."""
+    network = Network.load(SAVED_NN / "default.npz")
+    look = Look(height=90, step=1.3)
+    picture = draw_page(["2046", "781"], np.random.default_rng(5), look, clear_hand(network))
+    photo = io.BytesIO()
+    Image.fromarray(picture).save(photo, "JPEG")
+    wanted = "upload.value", "read_page(picture", "with_gap"
+    page = run_all(tall, lab, "10_paper.ipynb", *wanted)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="A photo").click()
+    chooser.value.set_files({"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()})
+    page.get_by_role("button", name="A photo (1)").wait_for()
+    page.locator(".jp-CodeCell .cm-content", has_text="for file in upload.value").click()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run Selected Cell and All Below").click()
+    page.get_by_text("yours ours ['2046', '781'] library ['2046', '781']").wait_for(timeout=SLOW)
+
+    gap = page.locator(".widget-interact", has_text="gap")
+    gap.get_by_role("combobox").select_option("yours")
+    gap.locator("img[alt^='7 boxes']").wait_for()
+    gap.get_by_role("slider").focus()
+    page.keyboard.press("End")
+    gap.locator("img[alt$='swollen by 8 pixels']").wait_for()
