@@ -33,7 +33,7 @@ TEXTS = {
         "`^` is not the power",
         "How does Python write a power: a with a small 2?",
         "`^` works on the bits of whole numbers. The power is `**`.",
-        "`d ** 2` in the place of `d ^ 2`.",
+        "`d ** 2` instead of `d ^ 2`.",
     ),
     "none": (
         "What changes its argument returns `None`",
@@ -66,7 +66,7 @@ TEXTS = {
         "A sign between two factors is missing",
         "What does Python do with brackets right behind a name?",
         "`a(b)` calls a function a. To multiply, Python needs a sign between the two.",
-        "`a * (b)` in the place of `a(b)`.",
+        "`a * (b)` instead of `a(b)`.",
     ),
     "ragged": (
         "Parts of different length in one array",

@@ -3,7 +3,7 @@
 # kind -> (title, nudge, idea); the nudge comes with the line, and the last hint is the line as it should be.
 TEXTS = {
     "notebook variable": (
-        "A variable of the notebook in the place of an argument",
+        "A variable of the notebook instead of an argument",
         "Which names in it come from the line with `def`, and which from elsewhere in the notebook?",
         "A function should work with what it is given. The check hands over other inputs than the "
         "notebook has.",
@@ -95,7 +95,7 @@ TEXTS = {
     "mixed up": (
         "Two names are mixed up",
         "Say in words what each name in this line stands for. Is it the one that you mean?",
-        "The right steps, with one name in the place of another.",
+        "The right steps, with one name instead of another.",
     ),
     "order of the results": (
         "The right results in another order",

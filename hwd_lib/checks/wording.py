@@ -18,16 +18,16 @@ GENERAL = {
         "Printed instead of returned",
         "You can see the result on the screen. Can the next function use it?",
         "`print` shows a value to a person; `return` gives it to the program.",
-        "Write `return ...` in the place of `print(...)`.",
+        "Write `return ...` instead of `print(...)`.",
     ),
     "called": (
-        "The result in the place of the function",
+        "The result instead of the function",
         "What stands between the brackets of the check?",
         "The check calls your function with inputs of its own: it wants the function, not one result.",
         "Hand over the name alone: `check.name(name)`, with no brackets after the second `name`.",
     ),
     "function": (
-        "A function in the place of its result",
+        "A function instead of its result",
         "What kind of thing is your answer?",
         "Here the check wants a value, not a function that finds it.",
         "Call your function first, and hand over what it returns.",
@@ -54,7 +54,7 @@ GENERAL = {
         "An argument was changed",
         "Look at what you were given, before and after the call. Is it still the same?",
         "`a -= b`, `a[...] = b` and `a.sort()` write into the array itself, and the caller has only the one.",
-        "Make a new array: `a = a - b` in the place of `a -= b`, or `a = a.copy()` first.",
+        "Make a new array: `a = a - b` instead of `a -= b`, or `a = a.copy()` first.",
     ),
     "dtype": (
         "Right numbers of another type",
@@ -81,7 +81,7 @@ GENERAL = {
         "Take the first line of the exercise as it came, and leave your own lines below it as they are.",
     ),
     "text": (
-        "Text in the place of a value",
+        "Text instead of a value",
         "Which quotation marks stand in your answer?",
         "Between quotation marks everything is text to Python, digits and brackets as well.",
         "Leave the quotation marks out. A number has a dot, and no comma: `0.5`.",

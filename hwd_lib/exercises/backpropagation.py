@@ -121,20 +121,21 @@ def _one_weight():
     tested="three places, compared with slopes that were measured",
     hints=(
         "How many steps lead from w to the loss? Each has a derivative of its own.",
-        "Error: r = w x - y, and its derivative by w is x. Loss: r², and its derivative by r is 2r. The "
-        "chain rule multiplies.",
+        "Error: r = w x - y, and its derivative with respect to w is x. Loss: r², and its derivative with "
+        "respect to r is 2r. The chain rule multiplies.",
         "`2 * (w * x - y) * x`.",
     ),
 )
 def chain(x, w, y):
-    """The derivative of (w * x - y)² by w."""
+    """The derivative of (w * x - y)² with respect to w."""
     return 2 * (w * x - y) * x
 
 
 @chain.mistake(
     "the inner derivative is missing",
     "Nudge w by 1: how much does w x change?",
-    "You have the derivative of the loss by the error. One step is missing, from the error back to w.",
+    "You have the derivative of the loss with respect to the error. One step is missing, from the error back "
+    "to w.",
     "Multiply by `x`.",
 )
 def _no_inner(x, w, y):
@@ -152,9 +153,9 @@ def _no_two(x, w, y):
 
 
 @chain.mistake(
-    "the derivative by x in place of w",
+    "the derivative with respect to x instead of w",
     "Which of the numbers moves, and which ones are fixed?",
-    "The derivative of w x by w is x; by x it would be w.",
+    "The derivative of w x with respect to w is x; with respect to x it would be w.",
     "Multiply by `x`, not by `w`.",
 )
 def _by_x(x, w, y):
@@ -372,7 +373,7 @@ def _targets(labels, classes):
     ),
 )
 def output_delta(probabilities, labels):
-    """Probabilities (n, 10) and labels (n,) -> the derivative of the mean loss by the logits (n, 10)."""
+    """Probabilities (n, 10) and labels (n,) -> the derivative of the mean loss, logit by logit (n, 10)."""
     targets = np.eye(probabilities.shape[1])[labels]  # (n,) -> (n, 10)
     return (probabilities - targets) / len(labels)
 
@@ -465,9 +466,9 @@ def _squared_error(probabilities, labels):
 
 
 @output_delta.mistake(
-    "the derivative by the probabilities, not by the logits",
+    "the derivative with respect to the probabilities, not the logits",
     "Which arrow of the chain have you gone back along: only the loss, or softmax as well?",
-    "-1 / p is the derivative of -log p by p. Going on through softmax turns it into p - y.",
+    "-1 / p is the derivative of -log p with respect to p. Going on through softmax turns it into p - y.",
     "`(probabilities - targets) / len(labels)`.",
 )
 def _by_probability(probabilities, labels):
@@ -513,7 +514,7 @@ def _one_layer():
     ),
 )
 def weights_gradient(a, delta):
-    """What went in (n, n_in) and delta (n, n_out) -> the derivative by the weights (n_in, n_out)."""
+    """What went in (n, n_in) and delta (n, n_out) -> the derivative for each weight (n_in, n_out)."""
     return a.T @ delta  # (n_in, n) @ (n, n_out) -> (n_in, n_out)
 
 
@@ -642,7 +643,7 @@ def _deltas():
     ),
 )
 def biases_gradient(delta):
-    """Delta (n, n_out) -> the derivative by the biases (n_out,)."""
+    """Delta (n, n_out) -> the derivative for each bias (n_out,)."""
     return delta.sum(axis=0)  # (n, n_out) -> (n_out,)
 
 
@@ -774,7 +775,7 @@ def _slope_of_delta(delta, weights, a):
 
 @hidden_delta.mistake(
     "a sigmoid's slope",
-    "Which activation function has this hidden layer?",
+    "Which activation function does this hidden layer have?",
     "a (1 - a) belongs to the sigmoid. Here it is ReLU: 1 or 0.",
     "`* (a > 0)`.",
 )
@@ -906,7 +907,7 @@ def _way_without_mean(activations, weights, labels):
 @backward.mistake(
     "uphill: targets minus probabilities",
     "All your gradients have the wrong sign. Where does the way back begin?",
-    "The derivative of the loss by the logits is p - y.",
+    "The derivative of the loss with respect to the logits is p - y.",
     "Begin with `output_delta(activations[-1], labels)`.",
 )
 def _uphill(activations, weights, labels):
@@ -1192,7 +1193,7 @@ def _names(answer):
         "`error_of` gives one number for each suspect. Which are around 1e-9, and which around 0.1?",
         "A right gradient differs from the measured slopes by rounding only: a relative error below 1e-6. "
         "Name all others.",
-        "`broken = {name for name, way_back in check.suspects.items() if error_of(way_back) > 1e-4}`.",
+        "`broken = {name for name, way_back in check.suspects.items() if error_of(way_back) > 1e-6}`.",
     ),
 )
 def broken():
@@ -1213,8 +1214,8 @@ def _sound():
 @broken.mistake(
     "all of them accused",
     "Are some of your errors around 1e-9? What are they made of?",
-    "Measured slopes are never exact: rounding leaves an error of about 1e-9. That is no bug.",
-    "Only errors above 1e-4 are bugs here.",
+    "Measured slopes are never exact: rounding leaves an error of about 1e-9. That is not a bug.",
+    "Only errors above 1e-6 are bugs here.",
 )
 def _everyone():
     return {"A", "B", "C", "D", "E"}
@@ -1244,7 +1245,7 @@ def _one_text():
     "only the worst one is named",
     "How large are the other errors? Is that rounding?",
     "Rounding is about 1e-9. An error of 0.1 is a hundred million times larger.",
-    "Every suspect with an error above 1e-4.",
+    "Every suspect with an error above 1e-6.",
 )
 def _only_the_worst():
     return {"A"}

@@ -38,7 +38,7 @@ def accuracy(predicted, labels):
     "counted, but not divided",
     "Can 150 be a share of anything?",
     "A share lies between 0 and 1: how many are right, divided by how many there are.",
-    "`.mean()` in the place of `.sum()`.",
+    "`.mean()` instead of `.sum()`.",
 )
 def _counted(predicted, labels):
     return (predicted == labels).sum()
@@ -48,7 +48,7 @@ def _counted(predicted, labels):
     "the share of wrong answers",
     "What comes out when all answers are right?",
     "You count where the two differ. That is the error, 1 - accuracy.",
-    "`==` in the place of `!=`.",
+    "`==` instead of `!=`.",
 )
 def _error_rate(predicted, labels):
     return (predicted != labels).mean()
@@ -58,7 +58,7 @@ def _error_rate(predicted, labels):
     "nothing between 0 and 1",
     "What comes out when 3 of 4 are right? Where does the rest go?",
     "`//` and `int` cut fractions off; `.all()` and `np.array_equal` ask whether *everything* is right.",
-    "`(predicted == labels).mean()`; or `/` in the place of `//`.",
+    "`(predicted == labels).mean()`; or `/` instead of `//`.",
 )
 def _all_or_nothing(predicted, labels):
     return float((predicted == labels).all())
@@ -146,7 +146,7 @@ def _over_everything(images, labels):
     "ten times the mean of all digits",
     "Are all your ten pictures the same?",
     "Each digit has a mean of its own: pick the pictures with its label first.",
-    "`images[labels == digit]` in the place of `images`.",
+    "`images[labels == digit]` instead of `images`.",
 )
 def _same_for_all(images, labels):
     return np.stack([images.mean(axis=0) for _ in range(10)])
@@ -156,7 +156,7 @@ def _same_for_all(images, labels):
     "added up, but not divided",
     "What is the largest number in your result? How dark can a pixel be?",
     "The sum grows with the number of pictures. The mean is the sum divided by that number.",
-    "`.mean(axis=0)` in the place of `.sum(axis=0)`.",
+    "`.mean(axis=0)` instead of `.sum(axis=0)`.",
 )
 def _sums(images, labels):
     return np.stack([images[labels == digit].sum(axis=0) for digit in range(10)])
@@ -183,7 +183,7 @@ def _divided_by_ten(images, labels):
 
 
 @mean_digits.mistake(
-    "nine digits in the place of ten",
+    "nine digits instead of ten",
     "How many rows does your result have?",
     "`range(10)` runs from 0 to 9. `range(1, 10)` and `range(9)` leave one out.",
     "`for digit in range(10)`",
@@ -293,7 +293,7 @@ def _sum_over_means(images, means):
     "the mean of the differences",
     "By how much is each of your numbers too small?",
     "The task asks for the sum. (To find the nearest, the mean would do as well: it is 784 times smaller.)",
-    "`.sum(axis=2)` in the place of `.mean(axis=2)`.",
+    "`.sum(axis=2)` instead of `.mean(axis=2)`.",
 )
 def _averaged(images, means):
     return np.abs(images[:, None] - means[None]).mean(axis=2)
@@ -303,7 +303,7 @@ def _averaged(images, means):
     "squared differences",
     "What is the L1 distance of 0 and 0.5? And what do you get?",
     "Squares belong to L2, the next exercise. L1 adds up the differences as they are, without their sign.",
-    "`np.abs(...)` in the place of `(...) ** 2`.",
+    "`np.abs(...)` instead of `(...) ** 2`.",
 )
 def _squared(images, means):
     return ((images[:, None] - means[None]) ** 2).sum(axis=2)
@@ -342,7 +342,7 @@ def _no_root(images, means):
     "the root came too early",
     "What is the root of a square?",
     "The root of each single square is the absolute value: that is L1 again. Add up first.",
-    "`np.sqrt(squares.sum(axis=2))` in the place of `np.sqrt(squares).sum(axis=2)`.",
+    "`np.sqrt(squares.sum(axis=2))` instead of `np.sqrt(squares).sum(axis=2)`.",
 )
 def _root_too_early(images, means):
     return np.abs(images[:, None] - means[None]).sum(axis=2)
@@ -359,10 +359,10 @@ def _squared_too_late(images, means):
 
 
 @l2_distances.mistake(
-    "the mean in the place of the sum",
+    "the mean instead of the sum",
     "By how much is each of your numbers too small?",
     "The root of the *mean* of the squares is 28 times smaller than the distance: 28 is the root of 784.",
-    "`.sum(axis=2)` in the place of `.mean(axis=2)`.",
+    "`.sum(axis=2)` instead of `.mean(axis=2)`.",
 )
 def _root_mean_square(images, means):
     return np.sqrt(((images[:, None] - means[None]) ** 2).mean(axis=2))
@@ -389,7 +389,7 @@ def _one_number(images, means):
 
 
 @l2_distances.mistake(
-    "a product in the place of a distance",
+    "a product instead of a distance",
     "What does your function give for two equal pictures? It should be 0.",
     "`images @ means.T` is large where both have ink: a likeness, not a distance. (Notebook 3 is about it.)",
     "Subtract, square, add up, take the root.",
@@ -487,7 +487,7 @@ def _flat_index(matrix):
     "how often, not which",
     "Is your answer a pair of digits?",
     "`max` gives the largest number, `argmax` the place where it stands.",
-    "`both.argmax()` in the place of `both.max()`.",
+    "`both.argmax()` instead of `both.max()`.",
 )
 def _how_often(matrix):
     both = matrix + matrix.T
@@ -499,7 +499,7 @@ def _how_often(matrix):
     "the pair that is confused least",
     "How often is your pair confused? Is any other pair confused more?",
     "You found the smallest place. The worst pair has the largest count.",
-    "`argmax` in the place of `argmin`.",
+    "`argmax` instead of `argmin`.",
 )
 def _least(matrix):
     both = matrix + matrix.T

@@ -281,7 +281,7 @@ def _other_of_two():
 @wrong_parts.mistake(
     "in D, only the weights",
     "Are the biases of D right?",
-    "The errors of its biases are no rounding, either.",
+    "The errors of its biases are not rounding, either.",
     "All four arrays of D.",
 )
 def _d_weights():
@@ -375,7 +375,7 @@ def _b_output():
 
 @guilty.mistake(
     "in B, the last line",
-    "Line 4 of B multiplies with the slope of the sigmoid, as it should. And what is it given?",
+    "Line 4 of B multiplies by the slope of the sigmoid, as it should. And what is it given?",
     "Its formula is right. The error that reaches it has not gone through the output's sigmoid.",
     "One line further back: line 3.",
 )
@@ -479,7 +479,7 @@ def _inverse(gradients, sizes):
     "the parts are only added up",
     "With two parts of the same size, is your gradient that of the batch, or twice that?",
     "Each part is a mean. A sum of means is as many times too long as there are parts.",
-    "A mean, weighted with `sizes`.",
+    "A mean, weighted by `sizes`.",
 )
 def _only_added(gradients, sizes):
     return sum(gradients)
@@ -590,7 +590,7 @@ def _first_array(one, other):
 @agreement.mistake(
     "the relative error",
     "Is your result 0 for two equal gradients?",
-    "That is how far apart they are. Asked for is whether they point the same way, whatever their lengths.",
+    "That is how far apart they are. The task asks whether they point the same way, whatever their lengths.",
     "`a @ b / (np.linalg.norm(a) * np.linalg.norm(b))`",
 )
 def _relative_error(one, other):

@@ -113,7 +113,7 @@ def _negative(strokes, network):
     "scaled twice",
     "What is the largest number in the image?",
     "`preprocess` returns ink from 0 to 1. The division by 255 belongs to the bytes in MNIST's files.",
-    "Leave the 255 away.",
+    "Leave out the 255.",
 )
 def _scaled_twice(strokes, network):
     return _read_image(lambda image: image / 255, strokes, network)

@@ -71,7 +71,7 @@ def _variance(accuracies):
     "the error of the mean",
     "With four times as many seeds, does your second number get smaller? Should the spread of the runs?",
     "You divided by the root of n. That says how well you know the mean. It comes in the next exercise.",
-    "Leave the division by `np.sqrt(n)` away.",
+    "Leave out the division by `np.sqrt(n)`.",
 )
 def _of_mean(accuracies):
     return np.mean(accuracies), np.std(accuracies, ddof=1) / np.sqrt(len(accuracies))
@@ -100,7 +100,7 @@ def _absolute(accuracies):
 @mean_and_sd.mistake(
     "the other way round",
     "In which order do you return the two?",
-    "Asked for is the mean first, and then the standard deviation.",
+    "The task asks for the mean first, and then for the standard deviation.",
     "`return mean, sd`",
 )
 def _swapped(accuracies):
@@ -557,7 +557,7 @@ def _mask(means, errors):
 @contenders.mistake(
     "those that are out",
     "Is the best one among yours?",
-    "You found the settings whose difference from the best is real. Asked for are the others.",
+    "You found the settings whose difference from the best is real. The task asks for the others.",
     "`<=` instead of `>`.",
 )
 def _out(means, errors):

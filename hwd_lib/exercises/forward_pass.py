@@ -141,7 +141,7 @@ def _first_wrong(answers):
     hints=(
         "Write the two shapes beside each other. Which lengths must agree for this sign?",
         "`@`: the inner lengths must agree, the outer ones remain: (a, b) @ (b, c) gives (a, c). "
-        "`*`: pixel by pixel, so the shapes must agree, or be stretched from 1 or from a missing axis on "
+        "`*`: element by element, so the shapes must agree, or be stretched from 1 or from a missing axis on "
         "the left.",
         'A shape is a tuple such as `(20, 784)`; where NumPy refuses, write `"error"`.',
     ),
@@ -371,7 +371,7 @@ def _overflow(z):
 @sigmoid.mistake(
     "infinity divided by infinity",
     "What does your formula give for z = 1000? Look at the NaN.",
-    "e^1000 is too large for a float and becomes infinity; infinity by infinity is no number.",
+    "e^1000 is too large for a float and becomes infinity; infinity divided by infinity is NaN, no number.",
     "`(1 + np.tanh(z / 2)) / 2` never leaves the range of floats.",
 )
 def _infinity(z):
@@ -401,7 +401,8 @@ def _no_brackets(z):
 @sigmoid.mistake(
     "tanh as it is",
     "Your function gives 0 for a score of 0. The sigmoid gives one half.",
-    "tanh runs from -1 to 1. The sigmoid runs from 0 to 1, and half as steep: shift it, and halve it twice.",
+    "tanh runs from -1 to 1, and the sigmoid from 0 to 1, in twice the width: halve what goes in, add 1 to "
+    "what comes out, and halve that, too.",
     "`(1 + np.tanh(z / 2)) / 2`.",
 )
 def _tanh(z):
@@ -594,7 +595,7 @@ def _whole_sum(logits):
 @softmax.mistake(
     "one maximum for the whole batch",
     "Look at the row with logits of about -1000. What is left of it after your subtraction?",
-    "The largest logit of another image was subtracted: e^-2000 is 0, and 0 by 0 is no number. Take the "
+    "The largest logit of another image was subtracted: e^-2000 is 0, and 0 divided by 0 is NaN. Take the "
     "maximum of each row.",
     "`logits.max(axis=1, keepdims=True)`.",
 )

@@ -104,8 +104,8 @@ def _places_in_the_list(probabilities, labels):
 @surest_mistakes.mistake(
     "sorted by the probability of the label",
     "Sure of what? The network gave its own answer, and it gave the label something, too.",
-    "You took the probability that the *right* digit got. Asked for is the one of the digit that the network "
-    "chose.",
+    "You took the probability that the *right* digit got. The task asks for that of the digit which the "
+    "network chose.",
     "`probabilities.max(axis=1)`, not `probabilities[np.arange(n), labels]`.",
 )
 def _by_the_label(probabilities, labels):
@@ -364,7 +364,7 @@ def _turned(labels, predicted, k):
     "both directions are added up",
     "Is a 4 that is read as a 9 the same as a 9 that is read as a 4?",
     "You added the two. Here they are two different mistakes, and often one of them is much more frequent.",
-    "Leave `matrix + matrix.T` away.",
+    "Leave out `matrix + matrix.T`.",
 )
 def _both_ways(labels, predicted, k):
     return _counted(labels, predicted, k, lambda matrix: np.triu(_empty_diagonal(matrix + matrix.T)))
@@ -495,7 +495,7 @@ def _both_edges(confidence, right, low, high):
 
 @one_bin.mistake(
     "only the lower edge is asked about",
-    "Does an example at 0.99 belong into the range from 0.8 to 0.9?",
+    "Does an example at 0.99 belong in the range from 0.8 to 0.9?",
     "You picked everything above `low`.",
     "Two conditions, each in brackets, with `&` between them.",
 )
@@ -649,7 +649,7 @@ def _by_bins(confidence, accuracy, count):
     "only the worst bin",
     "What do the other bins say?",
     "The largest gap is often that of a bin with hardly anything in it.",
-    "A mean over all, weighted with `count`.",
+    "A mean over all, weighted by `count`.",
 )
 def _worst(confidence, accuracy, count):
     return np.max(np.abs(confidence - accuracy))
@@ -853,7 +853,7 @@ def _gate_on_pixels(activations, weights, digit):
     "stopped one layer too early",
     "Which shape do you return? How many pixels has an image?",
     "For the weights you could stop at the first layer. For the pixels there is one matrix more.",
-    "Let the loop run down to `i = 0`, and multiply with `weights[0].T`, too.",
+    "Let the loop run down to `i = 0`, and multiply by `weights[0].T`, too.",
 )
 def _too_early(activations, weights, digit):
     return _back(activations, weights, _one(activations, digit), lambda i, a: a > 0, last=1)
@@ -895,7 +895,7 @@ def _probability_slope(activations, weights, digit):
     "a mean over the batch",
     "Did you divide by the number of images?",
     "For the loss, which is a mean, that was right. Here each image has a logit and slopes of its own.",
-    "Leave the division away.",
+    "Leave out the division.",
 )
 def _divided(activations, weights, digit):
     return input_gradient.reference(activations, weights, digit) / len(activations[0])
@@ -1056,7 +1056,7 @@ def _row(hidden, unit, k):
 @most_exciting.mistake(
     "how strongly, instead of by which images",
     "Can you look up an image with your numbers?",
-    "You return the activations. Asked for are their places.",
+    "You return the activations. The task asks for their places.",
     "`np.argsort` instead of `np.sort`.",
 )
 def _values(hidden, unit, k):

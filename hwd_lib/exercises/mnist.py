@@ -193,7 +193,7 @@ def _flat(raw):
     "dark pixels became negative",
     "What is the largest number in your array, and what is the smallest?",
     "An int8 holds -128 to 127, a uint8 holds 0 to 255. Pixels are 0 to 255.",
-    "`np.uint8` in the place of `np.int8`.",
+    "`np.uint8` instead of `np.int8`.",
 )
 def _signed(raw):
     return np.frombuffer(raw, np.int8, offset=4 + 4 * raw[3]).reshape(_shape(raw))
@@ -290,7 +290,7 @@ def _one_line(image):
     "a little ink counts as much",
     "What should become of a pixel with the value 10?",
     "Any ink at all is more than 0. The task asks for half of full ink, which is 128.",
-    "`pixel >= 128` in the place of `pixel > 0`.",
+    "`pixel >= 128` instead of `pixel > 0`.",
 )
 def _any_ink(image):
     return "\n".join("".join("#" if pixel > 0 else "." for pixel in row) for row in image)
@@ -307,7 +307,7 @@ def _above_128(image):
 
 
 @ascii_digit.mistake(
-    "a list in the place of one string",
+    "a list instead of one string",
     "What does `type(ascii_digit(image))` say?",
     "The lines are right. They only have to become one string.",
     "`'\\n'.join(lines)`",
@@ -429,7 +429,7 @@ def _not_scaled(images):
 @scale.mistake(
     "paper is 1 and ink is 0",
     "What number does a pixel without ink have in your result?",
-    "MNIST has it the other way round than a photo: 0 is paper. Here it stays that way.",
+    "In MNIST it is the other way round from a photo: 0 is paper. Here it stays that way.",
     "Leave out the `1 - ...`.",
 )
 def _negative(images):
@@ -517,7 +517,7 @@ def _thermometer(labels):
 
 
 @one_hot.mistake(
-    "the label itself in the place of 1",
+    "the label itself instead of 1",
     "What stands in the row of the label 3? And in the row of the label 0?",
     "The place says which digit it is. The number there is 1 for all of them, a probability of 100 %.",
     "`targets[i, labels[i]] = 1`",
@@ -564,7 +564,7 @@ def _describe_split(returned, images, labels, n_validation):
     result=_describe_split,
     tested="sizes, every picture in exactly one part, pictures and labels in step, no validation at all",
     hints=(
-        "Try it on ten numbers in the place of pictures, and print all four parts.",
+        "Try it on ten numbers instead of pictures, and print all four parts.",
         "Find the one place where to cut. Before it is for learning, behind it for validation, for pictures "
         "and labels alike.",
         "`cut = len(images) - n_validation`, then `images[:cut], labels[:cut], images[cut:], labels[cut:]`",

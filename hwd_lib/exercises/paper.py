@@ -300,7 +300,7 @@ def _paper(grey, size, measure=np.median):
     "A tile holds some ink. Which of the two notices it: the mean, or the median?",
     "Every dark pixel pulls the mean down, and the paper seems darker than it is. The median asks only on "
     "which side of it a pixel lies.",
-    "`np.median` in the place of `np.mean`.",
+    "`np.median` instead of `np.mean`.",
 )
 def _mean_light(grey, size):
     return 1 - grey / _paper(grey, size, np.mean)
@@ -310,7 +310,7 @@ def _mean_light(grey, size):
     "the lightest pixel of a tile instead of the median",
     "Where does the largest number of a tile come from, if the paper is rough?",
     "The lightest pixel is a glint, or noise: one in a hundred. All others then seem to hold some ink.",
-    "`np.median` in the place of `np.max`.",
+    "`np.median` instead of `np.max`.",
 )
 def _lightest(grey, size):
     return 1 - grey / _paper(grey, size, np.max)
@@ -320,7 +320,7 @@ def _lightest(grey, size):
     "the darkest pixel of a tile instead of the median",
     "Is the smallest number of a tile that of paper, or that of ink?",
     "Grey levels are those of the camera: 255 is white. The smallest belongs to the ink.",
-    "`np.median` in the place of `np.min`.",
+    "`np.median` instead of `np.min`.",
 )
 def _darkest(grey, size):
     return 1 - grey / _paper(grey, size, np.min)
@@ -1469,7 +1469,7 @@ def _no_minus(probabilities, wide, through):
     "1 minus the probability instead of its logarithm",
     "Two digits, each read at 0.5: the probability of both is 0.25. Do your costs add up to that?",
     "Probabilities of several digits are multiplied. Only logarithms make a sum of a product.",
-    "`-np.log(p)` in the place of `1 - p`.",
+    "`-np.log(p)` instead of `1 - p`.",
 )
 def _no_log(probabilities, wide, through):
     return _cost(probabilities, wide, through, log=lambda p: p - 1)

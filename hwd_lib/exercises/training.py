@@ -217,7 +217,7 @@ def _errors(probabilities, labels):
     "percent instead of a share",
     "Is your number between 0 and 1?",
     "The library uses shares from 0 to 1 everywhere, and turns them into percent only to print them.",
-    "Leave the 100 away.",
+    "Leave out the 100.",
 )
 def _percent(probabilities, labels):
     return 100 * (probabilities.argmax(axis=1) == labels).mean()
@@ -515,7 +515,7 @@ def _one_batch(parameters, images, labels, batches, learning_rate):
 @train_epoch.mistake(
     "all steps with the gradients of the beginning",
     "When do you find the gradient of the second batch: before the first step, or after it?",
-    "After a step the network is another one, and so is its gradient. Find it anew for each batch.",
+    "After a step the network has changed, and so has its gradient. Find it anew for each batch.",
     "Call `loss_and_gradients` and `sgd_step` in the same round of the loop, one after the other.",
 )
 def _old_gradients(parameters, images, labels, batches, learning_rate):
@@ -882,7 +882,7 @@ def should_stop(accuracies, patience):
 
 @should_stop.mistake(
     "compared with the epoch before",
-    "Accuracies of 96, 90, 92, 94 %: each is better than the one before. Has the network improved?",
+    "Accuracies of 96, 90, 92, 94 %: the last one is better than the one before. Has the network improved?",
     "Compare with the best so far. And one bad epoch is not enough, when the patience is larger.",
     "Find the best epoch with `np.argmax(accuracies)`, and count the epochs since.",
 )

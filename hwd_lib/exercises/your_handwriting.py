@@ -102,7 +102,7 @@ def _each_point(strokes):
 
 
 @bounding_box.mistake(
-    "the size in the place of the second corner",
+    "the size instead of the second corner",
     "Is your second result a place on the sheet, or a width and a height?",
     "You subtracted. What is asked for is where the box ends, not how large it is.",
     "Return `points.max(axis=0)` as it is.",
@@ -206,8 +206,8 @@ def _measures(strokes, tiny):
 @fit.mistake(
     "each axis by a scale of its own",
     "What becomes of a 1 in your box: is it still thin?",
-    "You stretch width and height each to the full size. A 1 becomes as wide as it is high, and looks "
-    "like no 1.",
+    "You stretch width and height each to the full size. A 1 becomes as wide as it is high, and no longer "
+    "looks like a 1.",
     "One scale for both: `size / max(high - low)`.",
 )
 def _stretched(strokes, size, tiny=1e-12):
@@ -450,7 +450,7 @@ def _point(returned, *_):
     tested="a digit, a blot with a speck, a single grey pixel, and no ink at all",
     hints=(
         "A single pixel in column 21 and row 9: what should come out?",
-        "The mean of all columns, each weighted with the ink in it: multiply, add up, divide by all the ink. "
+        "The mean of all columns, each weighted by the ink in it: multiply, add up, divide by all the ink. "
         "The rows likewise.",
         "`x = (image.sum(axis=0) * np.arange(28)).sum() / image.sum()`; for y, `axis=1`. Without ink, 14.",
     ),
@@ -486,7 +486,7 @@ def _rows_first(image, guard=True):
     "every inked pixel counts the same",
     "Does a pale speck weigh as much as a black pixel in your sum?",
     "Mass is ink. A pixel that is a tenth as dark pulls a tenth as strongly.",
-    "Weigh with the image itself, not with `image > 0`.",
+    "Weight by the image itself, not by `image > 0`.",
 )
 def _unweighted(image, guard=True):
     return _weighted((image > 0).astype(float), guard)
@@ -497,7 +497,7 @@ def _unweighted(image, guard=True):
     "Most of the ink of a 7 is on the right. Does your centre know that?",
     "Halfway between the first and the last inked column is the middle of the box. The centre of mass lies "
     "where the ink is.",
-    "Take the mean of the columns, weighted with their ink.",
+    "Take the mean of the columns, weighted by their ink.",
 )
 def _box(image, guard=True):
     rows, columns = np.nonzero(image)
@@ -706,7 +706,7 @@ def turn(degrees):
 
 
 @turn.mistake(
-    "degrees in the place of radians",
+    "degrees instead of radians",
     "What does `np.cos(180)` give you, and what did you expect?",
     "NumPy measures angles in radians: a whole turn is 2π, not 360.",
     "`np.radians(degrees)`",
