@@ -16,7 +16,7 @@ TEXTS = {
     ),
     "fixed number": (
         "A fixed number that belongs to one case only",
-        "Which number in it would have to be another one, if you were given something else?",
+        "Which number in it would have to change, if you were given something else?",
         "Sizes and settings come in with the arguments. A number that is written down fits one input only.",
     ),
     "brackets": (

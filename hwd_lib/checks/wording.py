@@ -33,7 +33,7 @@ GENERAL = {
         "Call your function first, and hand over what it returns.",
     ),
     "arguments": (
-        "Another number of arguments",
+        "A different number of arguments",
         "Compare the line with `def` with the one that the exercise came with.",
         "The check calls your function with the arguments of the exercise, in their order.",
         "Take the first line of the solution's fold, and leave your own lines below it as they are.",
@@ -99,7 +99,7 @@ GENERAL = {
         "Change the order behind `return`.",
     ),
     "chance": (
-        "Another result each time",
+        "A different result each time",
         "Call it twice with the same arguments. Do you get the same?",
         "NumPy's own random numbers, `np.random...`, go on from call to call: nobody can repeat a result.",
         "Draw from the `rng` that you are given; where there is none, nothing is to be drawn at all.",
