@@ -219,8 +219,8 @@ class Network:
     ) -> Parameters:
         """Find the gradient of the mean cross-entropy, layer by layer from the last to the first.
 
-        ``delta`` is the derivative of the loss by what goes into a layer's activation function. For softmax
-        with cross-entropy it is probabilities minus targets; one layer down it is
+        ``delta`` is the derivative of the loss with respect to what goes into a layer's activation function.
+        For softmax with cross-entropy it is probabilities minus targets; one layer down it is
         ``(delta @ weights.T) * slope`` (Rumelhart, Hinton, Williams, *Nature* 323, 1986).
 
         Parameters
