@@ -932,7 +932,9 @@ def test_paper_is_measured_by_group(hwd, labelled):
 
 
 def test_paper_record(hwd, trained, labelled, tmp_path):
-    trained.save(tmp_path / "net.npz")
+    network = trained.copy()
+    network.metadata = {}
+    network.save(tmp_path / "net.npz")
     numbers = arrays_of(tmp_path / "net.npz")
     assert hwd("paper", labelled, "--network", tmp_path / "net.npz", "--record")[0] == 0
     assert metadata_of(tmp_path / "net.npz")["pictures_accuracy"] == {tmp_path.name: 5 / 7}
@@ -1091,7 +1093,9 @@ def test_strokes_of_numbers(hwd, trained, tmp_path):
     for words in ("50.00 % of 2 drawn digits", "66.67 % of 6 drawn numbers", "4+            2  100.00 %"):
         assert words in out
     (tmp_path / "numbers.json").write_text(json.dumps({"samples": samples[:3]}))
-    trained.copy().save(tmp_path / "net.npz", half=True)
+    network = trained.copy()
+    network.metadata = {}
+    network.save(tmp_path / "net.npz", half=True)
     status, out, _ = hwd(
         "strokes", tmp_path / "numbers.json", "--network", tmp_path / "net.npz", "--json", "--record"
     )
