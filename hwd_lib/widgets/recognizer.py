@@ -173,6 +173,8 @@ class Recognizer(Panel):
         started = time.monotonic()
         with self.canvas.lock:
             strokes = self.canvas.strokes
+            if finished:  # before it is shown: who sees an empty sheet, and reloads, wants it empty
+                self._memory.value = sheet_to_json(strokes, self.canvas.wide)
             lines = self._find_digits(strokes)
             texts = [digit.text for line in lines for digit in line]
             # On the ordinary sheet a heart or an H is one drawing that is no digit, not a number with gaps.
@@ -255,7 +257,6 @@ class Recognizer(Panel):
 
     def _stroke_ended(self, readings):
         self._undo.disabled, self._redo.disabled = not self.canvas.can_undo, not self.canvas.can_redo
-        self._memory.value = sheet_to_json(self.canvas.strokes, self.canvas.wide)
         self.taking.show()
         sentences = [f"{r.sentence} {r.note}".strip() for r in readings if r.guess]
         self._say(" The other network: ".join(sentences))  # last: now everything is done
