@@ -39,11 +39,6 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.hookimpl(optionalhook=True)  # there is none without pytest-xdist
-def pytest_xdist_auto_num_workers(config):
-    return os.cpu_count() + 1  # tests with a browser wait for it half of the time
-
-
-@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Where tests run side by side, those of a file stay together: they share what takes long to set up."""
     # xdist's own groups do not work with pytest 9.2: it changes `_nodeid`, which nobody reads any more.
