@@ -169,7 +169,7 @@ class _Run:
     def learn(self, batch: Array, rate: float, rngs: list[np.random.Generator]) -> float:
         """Take a step along the gradient of one batch, (n,) indices of examples, and return its mean loss."""
         # What plain SGD does with the rate can be done where `backward` divides: in an array that is small.
-        early = isinstance(self.optimizer, SGD) and not self.optimizer.weight_decay and rate != 0
+        early = type(self.optimizer) is SGD and not self.optimizer.weight_decay and rate != 0
         divisor, rate = (len(batch) / rate, 1.0) if early else (len(batch), rate)
         shards = [batch[k :: self.workers] for k in range(min(self.workers, len(batch)))]
         found = self.share(self.gradient, shards, [divisor] * self.workers, rngs, self.buffers)

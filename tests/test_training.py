@@ -18,7 +18,7 @@ from hwd_lib.augmentation import Augmentation
 from hwd_lib.evaluation import accuracy
 from hwd_lib.mnist import Split
 from hwd_lib.network import SAVED_NN, Network, cross_entropy
-from hwd_lib.optimizers import SCHEDULES, Adam
+from hwd_lib.optimizers import SCHEDULES, SGD, Adam
 from hwd_lib.training import fine_tune, train
 
 LAYERS = [6, 5, 3]
@@ -86,6 +86,25 @@ def test_it_is_descent_as_written_out_by_hand(workers, batch_size, smoothing):
     np.testing.assert_allclose(network.parameters, expected, atol=2e-6)
     np.testing.assert_allclose(history.loss, losses, rtol=1e-5)
     assert history.epochs == 3 and not history.stopped and not history.diverged
+
+
+def test_an_optimizer_made_of_sgd_gets_gradient_and_rate_as_they_are():
+    seen = []
+
+    class Clipped(SGD):
+        def update(self, p, g, learning_rate):
+            seen.append((learning_rate, np.abs(g).max()))
+            super().update(p, np.clip(g, -0.01, 0.01), learning_rate)
+
+    network = Network(LAYERS, seed=1)
+    before = network.parameters.copy()
+    quiet(network, make_data(), epochs=1, batch_size=23, optimizer=Clipped(), learning_rate=0.5)
+    gradient = network.copy()
+    gradient.parameters[:] = before
+    data = make_data()
+    whole = gradient.backward(gradient.forward(data.images), data.labels).vector
+    assert seen == [(0.5, pytest.approx(np.abs(whole).max(), rel=1e-4))]
+    assert np.abs(network.parameters - before).max() <= 0.5 * 0.01 * 1.001
 
 
 @pytest.mark.parametrize("workers", [1, 2])
