@@ -29,13 +29,15 @@ WHEELS = os.path.join(HERE, "wheels")
 ROOM = 1500  # megabytes that an installation takes, with room to unpack
 
 # No setting of one's own may lead out of .venv, or stand in the way. Of pip's, those are kept that say where
-# packages come from. And `!hwd` must work in a notebook.
+# packages come from. And `!hwd` must work in a notebook. What Python compiles is kept, or every kernel would do
+# it anew.
 KEPT = ("CACHE_DIR", "CERT", "CLIENT_CERT", "CONFIG_FILE", "DEFAULT_TIMEOUT", "EXTRA_INDEX_URL", "FIND_LINKS",
         "INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "PROXY", "RETRIES", "TIMEOUT", "TRUSTED_HOST")
 ENVIRONMENT = {name: value for name, value in os.environ.items()
                if name.replace("PIP_", "") in KEPT or not name.startswith("PIP_")}
 ENVIRONMENT.update(PIP_USER="0", PIP_TARGET="", PIP_PREFIX="", PIP_ROOT="", PIP_CONSTRAINT="",
-                   PIP_DRY_RUN="0", PIP_NO_INDEX="0", PYTHONPATH="", PYTHONHOME="")
+                   PIP_DRY_RUN="0", PIP_NO_INDEX="0", PYTHONPATH="", PYTHONHOME="",
+                   PYTHONDONTWRITEBYTECODE="")
 for name in ("JUPYTERLAB_DIR", "JUPYTER_PREFER_ENV_PATH"):
     ENVIRONMENT.pop(name, None)
 ENVIRONMENT["PATH"] = os.path.dirname(PYTHON) + os.pathsep + os.environ.get("PATH", "")
@@ -180,7 +182,7 @@ def main(options):
         return 0
     port, first = "--port=%d" % known.port, "/lab/tree/notebooks/00_draw_first.ipynb"
     program = {  # -y: do not ask whether to stop. In a container everybody is root.
-        "lab": ["jupyterlab", port, "--ServerApp.port_retries=0", "--ServerApp.root_dir=" + HERE,
+        "lab": ["hwd_lib.serving.course", port, "--ServerApp.port_retries=0", "--ServerApp.root_dir=" + HERE,
                 "--LabApp.default_url=" + first, "-y", "--allow-root",
                 "--ServerApp.kernel_spec_manager_class=hwd_lib.serving.interpreter.OwnInterpreter"],
         "app": ["hwd_lib", "app", port],

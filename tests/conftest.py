@@ -2,11 +2,13 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy comes: as many tests run as there are cores
+sys.modules.setdefault("rfc3987_syntax", None)  # as in hwd_lib.serving: nbformat is loaded a second faster
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background, as what is started here is
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -17,8 +19,9 @@ FIGURE = "figure worth printing"
 # What takes longest comes first, so that no process works alone at the end. Files that stand together share
 # a server and a browser.
 LONG = (
-    tuple(f"browser/test_{name}" for name in ("app", "hand", "numbers", "voila", "speed")),
     ("browser/test_course", "browser/test_lab"),
+    ("browser/test_app", "browser/test_voila"),
+    ("browser/test_hand", "browser/test_numbers", "browser/test_speed"),
     ("browser/test_page",),
     ("browser/test_site",),
     ("browser/test_foreign_settings",),
@@ -31,6 +34,12 @@ LONG = (
 )
 PLACES = {name: place for place, names in enumerate(LONG) for name in names}
 ALONE = ("test_notebooks",)  # its tests have nothing in common
+
+
+@pytest.hookimpl(optionalhook=True)  # there is none without pytest-xdist
+def pytest_xdist_auto_num_workers(config):
+    """Two more than there are cores: in half of its time a test with a browser or a server waits."""
+    return os.cpu_count() + 2
 
 
 def pytest_collection_modifyitems(items):

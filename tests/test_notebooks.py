@@ -20,7 +20,7 @@ import warnings
 warnings.simplefilter("error")
 warnings.filterwarnings("ignore", module="ipykernel")  # what the kernel does around the cells is not ours
 """
-QUICK = 1  # seconds: cells that take longer train, and hold nothing that these do not
+LIGHT, QUICK = 0.25, 1  # seconds: cells that take longer train, and hold nothing that these do not
 COUNT = """
 import contextlib, ctypes, gc, psutil
 gc.collect()
@@ -63,20 +63,24 @@ def execute(notebook):
         for index, cell in enumerate(list(notebook.cells)):
             before = processor_time(kernel)
             client.execute_cell(cell, index)
-            if processor_time(kernel) - before < QUICK:
-                quick.append((cell, index))
+            if (seconds := processor_time(kernel) - before) < QUICK:
+                quick.append((cell, index, seconds))
         return processor_time(kernel), growth_of(client, quick)
 
 
 def growth_of(client, cells):
-    """Run cells four times more; returns how many MB of memory the last run leaves more than the first."""
+    """Run cells four times more; returns how many MB of memory the last run leaves more than the first.
+
+    Those that are not light are left out in between.
+    """
     count = nbformat.v4.new_code_cell(COUNT)
     client.nb.cells.append(count)  # nbclient runs only what is in the notebook
     client.allow_errors = True  # a name may have another meaning by now, from a cell that is not run again
     counted = []
-    for _ in range(4):
-        for cell, index in [*cells, (count, len(client.nb.cells) - 1)]:
-            client.execute_cell(cell, index)
+    for run in range(4):
+        for cell, index, seconds in [*cells, (count, len(client.nb.cells) - 1, 0)]:
+            if seconds < LIGHT or run in (0, 3):
+                client.execute_cell(cell, index)
         counted.append(int(count.outputs[0].text))
     return (counted[-1] - counted[0]) / 1e6
 

@@ -57,6 +57,7 @@ def make_wheel(folder, name):
     files = {
         f"{name}/__init__.py": "",
         f"{name}/__main__.py": PROGRAM,
+        f"{name}/serving/course.py": PROGRAM,
         f"{name}-1.0.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
         f"{name}-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n",
     }
@@ -76,7 +77,7 @@ class Packages:
     """The packages, served over HTTP on this machine. ``asked`` counts the requests."""
 
     def __init__(self, folder):
-        self.lines = {name: make_wheel(folder, name) for name in ("jupyterlab", "hwd_lib", "pytest")}
+        self.lines = {name: make_wheel(folder, name) for name in ("hwd_lib", "pytest")}
         self.folder, self.asked = folder, 0
 
         class Handler(http.server.SimpleHTTPRequestHandler):
@@ -102,7 +103,7 @@ class Tiny:
         (folder / "start.py").write_text(start)
         (folder / "backend.py").write_text(BACKEND)
         (folder / "pyproject.toml").write_text(PYPROJECT)
-        (folder / "requirements.lock").write_text(server.lines["jupyterlab"] + server.lines["hwd_lib"])
+        (folder / "requirements.lock").write_text(server.lines["hwd_lib"])
         (folder / "requirements-test.lock").write_text("".join(server.lines.values()))
 
     def environment(self, **changes):
@@ -222,7 +223,7 @@ def test_second_run_is_quick_and_asks_nobody(installed):
 def test_opens_the_course_on_its_first_notebook(installed, root):
     port = free_port()
     call = installed.called("--no-browser", "--port", port)
-    assert call["program"] == "jupyterlab"
+    assert call["program"] == "hwd_lib.serving"
     assert call["python"] == str(installed.folder / ".venv")
     assert {f"--port={port}", f"--ServerApp.root_dir={installed.folder}"} <= set(call["options"])
     assert call["options"][-1] == "--no-browser"

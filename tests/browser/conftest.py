@@ -57,8 +57,9 @@ def lab(browser, tmp_path_factory):
     """JupyterLab on a copy of the notebooks, so that saving changes nothing here."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", folder / "root" / "notebooks")
-    command = ["jupyterlab", f"--ServerApp.root_dir={folder / 'root'}", "--ServerApp.ip=127.0.0.1"]
-    server = Server([*command, "--IdentityProvider.token=", "--allow-root"], folder, "is running at")
+    command = ["hwd_lib.serving.course", f"--ServerApp.root_dir={folder / 'root'}", "--allow-root"]
+    command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token="]
+    server = Server(command, folder, "is running at")
     server.notebooks = folder / "root" / "notebooks"
     yield server
     server.stop()

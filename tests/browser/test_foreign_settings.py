@@ -39,8 +39,8 @@ def test_the_course_runs_on_its_own_interpreter(browser, new_page, root, tmp_pat
     (tmp_path / "root" / "notebooks" / "one.ipynb").write_text(json.dumps(book))
     (line,) = [line for line in (root / "start.py").read_text("utf-8").splitlines() if "kernel_spec" in line]
     option = next(word for word in line.split('"') if "kernel_spec" in word)  # as start.py gives it
-    command = ["jupyterlab", f"--ServerApp.root_dir={tmp_path / 'root'}", "--ServerApp.ip=127.0.0.1", option]
-    command += ["--IdentityProvider.token=", "--allow-root"]
+    command = ["hwd_lib.serving.course", f"--ServerApp.root_dir={tmp_path / 'root'}", "--allow-root", option]
+    command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token="]
     server = Server(command, tmp_path, "is running at", **stray)
     page = new_page()
     try:
