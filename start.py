@@ -29,8 +29,8 @@ WHEELS = os.path.join(HERE, "wheels")
 ROOM = 1500  # megabytes that an installation takes, with room to unpack
 
 # No setting of one's own may lead out of .venv, or stand in the way. Of pip's, those are kept that say where
-# packages come from. And `!hwd` must work in a notebook. What Python compiles is kept, or every kernel would do
-# it anew.
+# packages come from. And `!hwd` must work in a notebook. What Python compiles is kept, or each kernel would
+# do it again.
 KEPT = ("CACHE_DIR", "CERT", "CLIENT_CERT", "CONFIG_FILE", "DEFAULT_TIMEOUT", "EXTRA_INDEX_URL", "FIND_LINKS",
         "INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "PROXY", "RETRIES", "TIMEOUT", "TRUSTED_HOST")
 ENVIRONMENT = {name: value for name, value in os.environ.items()

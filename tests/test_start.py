@@ -208,7 +208,7 @@ def test_an_old_python_can_read_it(start):
 def test_first_run_says_what_it_does(installed):
     assert "Making an environment" in installed.first_output
     assert "requirements.lock" in installed.first_output
-    assert re.search(r"^  jupyterlab==1\.0$", installed.first_output, flags=re.M)
+    assert re.search(r"^  hwd_lib==1\.0$", installed.first_output, flags=re.M)
 
 
 def test_second_run_is_quick_and_asks_nobody(installed):
@@ -318,7 +318,7 @@ def test_packages_beside_the_course_need_no_network(tiny):
     nobody = f"http://127.0.0.1:{free_port()}/"
     done = tiny.run("setup", PIP_INDEX_URL=nobody, PIP_FIND_LINKS="")
     assert done.returncode == 0, done.stdout + done.stderr
-    for wheel in wheels.glob("jupyterlab*"):  # as when it was made for another Python
+    for wheel in wheels.glob("hwd_lib*"):  # as when it was made for another Python
         wheel.unlink()
     (tiny.folder / ".venv" / "installed.txt").unlink()
     shutil.rmtree(tiny.folder / ".venv")

@@ -49,7 +49,8 @@ DIGITS = {
 
 def find_chromium():
     """The path of a Chromium, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    names += ("google-chrome-stable",)
     return next((path for path in map(shutil.which, names) if path), None)
 
 
