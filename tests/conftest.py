@@ -38,8 +38,8 @@ ALONE = ("test_notebooks",)  # its tests have nothing in common
 
 @pytest.hookimpl(optionalhook=True)  # there is none without pytest-xdist
 def pytest_xdist_auto_num_workers(config):
-    """Two more than there are cores: in half of its time a test with a browser or a server waits."""
-    return os.cpu_count() + 2
+    """One more than there are cores: a test with a browser or a server mostly waits."""
+    return os.cpu_count() + 1
 
 
 def pytest_collection_modifyitems(items):

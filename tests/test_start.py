@@ -47,6 +47,7 @@ version = "1.0"
 PROGRAM = """
 import json, os, sys
 said = {"program": __package__, "options": sys.argv[1:], "folder": os.getcwd(), "python": sys.prefix}
+said["compiles"] = not sys.dont_write_bytecode
 said["settings"] = {name: value for name, value in os.environ.items() if name.startswith("JUPYTER")}
 print(json.dumps(said))
 """
@@ -161,9 +162,11 @@ def installed(tmp_path_factory, start, server):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     own = {"PIP_TARGET": str(elsewhere), "PIP_USER": "1", "PYTHONPATH": str(elsewhere), "PIP_NO_INDEX": "1"}
     own |= {"PIP_DRY_RUN": "1", "PIP_ROOT": str(elsewhere), "PIP_CONSTRAINT": "nowhere.txt"}
+    own |= {"PYTHONDONTWRITEBYTECODE": "1"}
     first = project.run("test", **own)
     assert first.returncode == 0, first.stdout + first.stderr
     assert not list(elsewhere.iterdir())
+    assert '"compiles": true' in first.stdout
     project.first_output = first.stdout
     return project
 
