@@ -172,7 +172,8 @@ def choose(proposal: Proposal, known: Known) -> tuple[float, list[Digit]]:
     looks = [known[_key(strokes)] for strokes in proposal.strokes]
     probabilities = np.stack([probabilities for _, probabilities in looks])  # (k, 10)
     costs = group_costs(proposal.boxes, proposal.groups, probabilities)
-    cost, chain = cheapest_chain(proposal.groups, costs, boundary_costs(proposal.boxes, proposal.cut))
+    boundary = boundary_costs(proposal.boxes, CUT * proposal.cut)  # (n + 1,)
+    cost, chain = cheapest_chain(proposal.groups, costs, boundary)
     height = line_height(proposal.boxes)
     digits = []
     for i in chain:
@@ -305,12 +306,12 @@ def boundary_costs(boxes: Array, cut: Array) -> Array:
     """What it costs to end a digit before piece i, in nats: (n + 1,) float64; nothing at both ends.
 
     A digit seldom begins long before the one to its left ends, and mostly the pen is lifted between two.
-    Boxes are (n, 4); `cut` (n + 1,) tells where the end is within a stroke.
+    Boxes are (n, 4); `cut` (n + 1,) float64 is what an end costs because it is within a stroke, in nats.
     """
     overlap = np.zeros(len(boxes) + 1)
     for i in range(1, len(boxes)):
         overlap[i] = max(0.0, boxes[:i, 2].max() - boxes[i:, 0].min()) / line_height(boxes)
-    return OVERLAP * np.maximum(0, overlap - CLOSE) + CUT * cut
+    return OVERLAP * np.maximum(0, overlap - CLOSE) + cut
 
 
 def cheapest_chain(groups: list[Group], costs: Array, boundary: Array) -> tuple[float, list[int]]:

@@ -17,7 +17,7 @@ from hwd_lib.paper.images import thin, to_image
 from hwd_lib.paper.ink import contrast, find_ink
 from hwd_lib.paper.marks import distance, find_marks, join, pieces
 from hwd_lib.paper.picture import LONGEST, read_picture
-from hwd_lib.paper.reading import Page, read_page
+from hwd_lib.paper.reading import Page, find_writing, read_page
 from hwd_lib.paper.rules import skew, take_out_rules
 from hwd_lib.paper.sheet import find_sheet, straighten
 from hwd_lib.paper.writing import in_lines, is_cross, weighted_median
@@ -77,6 +77,20 @@ LOOKS = {
 def test_pages_are_read(draw, network, look):
     """Three hands in each look."""
     assert [read_page(draw(seed=seed, **look), network).lines for seed in (1, 2, 3)] == 3 * [TEXT]
+
+
+@pytest.mark.parametrize(("step", "least"), [(0.65, 6), (0.8, 15)])
+def test_digits_that_touch_are_cut_apart(network, step, least, say):
+    hand, right, touch = clear_hand(network), 0, 0
+    for seed in range(20):
+        rng = np.random.default_rng([seed, 1])
+        text = "".join(map(str, rng.integers(10, size=4)))
+        picture = draw_page([text], rng, Look(step=step, pen=0.1), hand)
+        right += read_page(picture, network).lines == [text]
+        touch += len(find_writing(picture)[1]) < len(text)
+    say(f"20 numbers of four digits, {step} of their height from one to the next: {right} read right")
+    assert touch > 10
+    assert right >= least
 
 
 @pytest.mark.parametrize("digit", "2345689")

@@ -20,14 +20,14 @@ from hwd_lib.preprocessing import SIDE
 NONE = 0.2  # a mark that the network takes for no digit: none is likelier than that
 WIDE = 0.65  # of the height: a mark that is wider may be two digits
 WIDEST_CUT = 20.0  # heights: what is wider is no row of digits
-APART = 0.2  # of the height: so far from each other lie two cuts, and a cut from the ends of the mark
-LEAN = 0.15  # of the height: how far a cut may stray sideways
+APART = 0.13  # of the height: so far from each other lie two cuts, and a cut from the ends of the mark
+LEAN = 0.1  # of the height: how far a cut may stray sideways
 STRAY = 0.05  # pixels of ink: what a step to the side costs
-THROUGH = 1.4  # pen widths of ink that a cut may go through
+THROUGH = 2.5  # pen widths of ink that a cut may go through
 TOGETHER = 0.3  # of the height: pieces that lie farther apart are not of one digit
 SIGN = 0.5  # nats: what stands between digits
-CUT = 4.0  # times what it costs to cut a stroke of a pen whose way is known
-MOST_PIECES = 4  # of one digit
+CUT, INK = 0.6, 2.0  # nats for a cut, and for each height of ink that it goes through
+MOST_PIECES = 7  # of one digit
 TALL = 0.7  # of the height: two pieces as tall side by side, with paper between them, are two digits
 WIDEST = 1.6  # heights
 
@@ -48,11 +48,11 @@ def read_line(line, network, height):
     list of (Mark, image (28, 28), probabilities (10,))
         The digits, without the signs between them.
     """
-    pieces, cut = [], [False]
+    pieces, cut = [], [0.0]
     for mark in line:
-        parts = cut_mark(mark, height)
+        parts, ink = cut_mark(mark, height)
         pieces += parts
-        cut += [True] * (len(parts) - 1) + [False]
+        cut += [CUT + INK * through / height for through in ink] + [0.0]
     groups = groups_of(pieces, height)
     marks = [join(pieces[first:end]) for first, end in groups]
     signs = np.array([is_sign(mark, height) for mark in marks])  # (k,)
@@ -60,7 +60,7 @@ def read_line(line, network, height):
     rows = probabilities(network, images.reshape(-1, SIDE**2))  # (k, 10)
     boxes = np.array([(m.x, m.y, m.x + m.w, m.y + m.h) for m in pieces], np.float64)  # (n, 4)
     costs = np.where(signs, SIGN, group_costs(boxes, groups, rows))  # (k,)
-    _, chain = cheapest_chain(groups, costs, boundary_costs(boxes, CUT * np.array(cut)))
+    _, chain = cheapest_chain(groups, costs, boundary_costs(boxes, np.array(cut)))
     read = [k for k in chain if not signs[k] and rows[k].max() >= NONE]
     return [(marks[k], images[k], rows[k]) for k in read]
 
@@ -82,11 +82,17 @@ def groups_of(pieces, height):
 
 
 def cut_mark(mark, height):
-    """Cut a mark where it may be two digits: list of Mark from left to right."""
+    """Cut a mark where it may be two digits.
+
+    Returns
+    -------
+    list of Mark, from left to right; and for each cut between two, how many pixels of ink it goes through
+    """
     if not WIDE * min(height, mark.h) < mark.w < WIDEST_CUT * height:
-        return [mark]
+        return [mark], []
     to_the_left = np.zeros(mark.mask.shape, int)  # (h, w): how many cuts lie to the left of a pixel
-    for path in cut_paths(mark, height):
+    paths, ink = cut_paths(mark, height)
+    for path in paths:
         to_the_left += np.arange(mark.w) >= path[:, None]  # (w,) and (h, 1) -> (h, w)
     parts = []
     for k in range(to_the_left.max() + 1):
@@ -94,14 +100,18 @@ def cut_mark(mark, height):
         if part.any():
             x, y, w, h = cv2.boundingRect(part.astype(np.uint8))
             parts.append(Mark(mark.x + x, mark.y + y, w, h, part[y : y + h, x : x + w], mark.dark))
-    return parts
+    return parts, ink[: len(parts) - 1]
 
 
 def cut_paths(mark, height):
-    """Ways from the top of a mark to its foot through little ink: list of columns (h,), from left to right.
+    """Ways from the top of a mark to its foot through little ink.
 
     For each column the cheapest way that stays near it is found by dynamic programming, row by row. Of the
-    ways that go through not much more than one line, the cheapest are taken, and none near another.
+    ways that go through not much more than two lines, the cheapest are taken, and none near another.
+
+    Returns
+    -------
+    list of columns (h,), from left to right, and what each way costs: the pixels of ink in it
     """
     lean, apart = max(1, int(LEAN * height)), max(2, int(APART * height))
     h, w = mark.mask.shape
@@ -121,7 +131,8 @@ def cut_paths(mark, height):
     for x in np.argsort(cheapest, kind="stable"):
         if cheapest[x] <= THROUGH * mark.pen and all(abs(x - other) >= apart for other in chosen):
             chosen.append(int(x))
-    return [way_up(steps, x, int(cost[x].argmin())) for x in sorted(chosen)]
+    chosen.sort()
+    return [way_up(steps, x, int(cost[x].argmin())) for x in chosen], cheapest[chosen]
 
 
 def way_up(steps, x, at):
