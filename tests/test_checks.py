@@ -821,6 +821,13 @@ def test_hints_of_an_error_follow_from_the_error(line, kind):
     assert verdict.hints == errors.TEXTS[kind][1:]
 
 
+def test_a_wrong_axis_is_no_miscount():
+    answer = own("def less_largest(rows):\n    return (rows.T - rows.max(axis=0)).T\n")
+    with pytest.raises(ValueError, match="broadcast"):
+        answer(np.zeros((2, 3)))
+    assert make().judge(answer).kind == "axis"
+
+
 def test_hints_of_errors_and_repairs_are_sentences():
     for title, *hints in [*errors.TEXTS.values(), *repair.TEXTS.values(), *wording.GENERAL.values()]:
         assert title[0].isupper() or title[0] == "`"

@@ -114,6 +114,9 @@ class _Search(Expressions):
         self.names = [a.arg for a in definition.args.args]
         self.values = dict(zip(self.names, arguments, strict=False))
         self.touched = set()  # the lines that the present change is in
+        keywords = [node for node in ast.walk(definition) if isinstance(node, ast.keyword)]
+        # Numbers that name an axis: a wrong one is no miscount.
+        self.axes = {one for keyword in keywords if keyword.arg == "axis" for one in ast.walk(keyword.value)}
         self.locals = [
             name for name in dict.fromkeys((*self.names, *function.__code__.co_varnames)) if name[:1] != "_"
         ]

@@ -142,7 +142,7 @@ class Expressions:
             yield node.left
 
     def _next_number(self, node):
-        if isinstance(node, ast.Constant) and type(node.value) is int:
+        if isinstance(node, ast.Constant) and type(node.value) is int and node not in self.axes:
             yield ast.Constant(node.value + 1)
             yield expression(str(node.value - 1))
 
