@@ -20,7 +20,7 @@ from hwd_lib.preprocessing import SIDE
 NONE = 0.2  # a mark that the network takes for no digit: none is likelier than that
 WIDE = 0.95  # of the height: a mark that is wider may be two digits
 WIDEST_CUT = 20.0  # heights: what is wider is no row of digits
-APART = 0.13  # of the height: so far from each other lie two cuts, and a cut from the ends of the mark
+APART = 0.17  # of the height: so far from each other lie two cuts, and a cut from the ends of the mark
 LEAN = 0.1  # of the height: how far a cut may stray sideways
 STRAY = 0.05  # pixels of ink: what a step to the side costs
 THROUGH = 2.5  # pen widths of ink that a cut may go through
@@ -29,7 +29,7 @@ SIGN = 0.5  # nats: what stands between digits
 CUT, INK = 0.45, 2.0  # nats for a cut, and for each height of ink that it goes through
 MOST_PIECES = 12  # of one digit: all that a cut mark may have within its width
 TALL = 0.7  # of the height: two pieces as tall side by side, with paper between them, are two digits
-WIDEST = 1.6  # heights
+WIDEST = 1.25  # heights: no group of several pieces is wider
 
 
 def read_line(line, network, height):
