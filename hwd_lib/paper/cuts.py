@@ -94,13 +94,14 @@ def cut_mark(mark, height):
     paths, ink = cut_paths(mark, height)
     for path in paths:
         to_the_left += np.arange(mark.w) >= path[:, None]  # (w,) and (h, 1) -> (h, w)
-    parts = []
+    parts, through = [], []
     for k in range(to_the_left.max() + 1):
         part = mark.mask & (to_the_left == k)
         if part.any():
             x, y, w, h = cv2.boundingRect(part.astype(np.uint8))
             parts.append(Mark(mark.x + x, mark.y + y, w, h, part[y : y + h, x : x + w], mark.dark))
-    return parts, ink[: len(parts) - 1]
+            through += [ink[k - 1]] if len(parts) > 1 else []
+    return parts, through
 
 
 def cut_paths(mark, height):
