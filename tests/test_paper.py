@@ -20,7 +20,7 @@ from hwd_lib.paper.picture import LONGEST, read_picture
 from hwd_lib.paper.reading import Page, find_writing, read_page
 from hwd_lib.paper.rules import skew, take_out_rules
 from hwd_lib.paper.sheet import find_sheet, straighten
-from hwd_lib.paper.writing import in_lines, is_cross, weighted_median
+from hwd_lib.paper.writing import are_spaces, in_lines, is_cross, weighted_median
 from hwd_lib.preprocessing import preprocess
 from hwd_lib.stroke_styles import make_strokes
 
@@ -108,6 +108,26 @@ def test_signs_between_digits_are_left_out(draw, network):
     assert read_page(draw(["8 - 2 + 1", "= 7"]), network).lines == ["821", "7"]
 
 
+@pytest.mark.parametrize("step", [0.75, 0.95])
+@pytest.mark.parametrize("lines", [["3 14 159", "26 5"], ["1 1 1 4", "41 23", "7"]])
+def test_wide_gaps_part_numbers(draw, network, lines, step):
+    """Narrow 1s leave wider gaps, and a line of single digits has none that are narrow."""
+    page = read_page(draw(lines, step=step), network)
+    assert page.numbers == [line.split() for line in lines]
+    assert page.lines == [line.replace(" ", "") for line in lines]
+
+
+@pytest.mark.parametrize("look", [{"rules": "cells", "rule_ink": (110, 110, 110)}, {"step": 1.8}])
+def test_gaps_that_are_all_alike_part_nothing(draw, network, look):
+    assert read_page(draw(["3117", "259"], **look), network).numbers == [["3117"], ["259"]]
+
+
+def test_no_gaps_or_one():
+    for gaps in [], [0.1], [3.0], [0.2, 0.2]:
+        assert not are_spaces(np.array(gaps)).any()
+    assert are_spaces(np.array([0.9, -0.2, 0.1, 70.0])).tolist() == [True, False, False, True]
+
+
 def test_a_table_at_two_edges(draw, network):
     page = draw()
     h, w = page.shape[:2]
@@ -171,7 +191,7 @@ def test_boxes_lie_on_the_digits(draw, network):
 
 def test_what_programs_are_told(draw, network):
     told = read_page(draw(), network).describe(scale=2)
-    assert told["lines"] == TEXT and "advice" not in told
+    assert told["lines"] == TEXT and told["numbers"] == [[line] for line in TEXT] and "advice" not in told
     assert [digit["line"] for digit in told["digits"]] == [0, 0, 0, 1, 1, 1]
     assert all(digit["probability"] == max(digit["probabilities"]) for digit in told["digits"])
     once = read_page(draw(), network).describe()

@@ -35,6 +35,12 @@ def send(app, content, name="page.jpg"):
     app.paper._uploaded({"new": (file,)})
 
 
+def test_numbers_stand_apart(app):
+    page = draw_page(["31 4", "7 42"], np.random.default_rng(5), write=clear_hand(app.network))
+    send(app, png.encode(page))
+    assert re.findall("<li>(.*?)</li>", app.paper.shown.value) == ["31 4", "7 42"]
+
+
 def test_a_box_a_digit_and_a_line_of_text(card):
     shown = card.shown.value
     assert card.page.lines == ["31", "74"] and re.findall("<li>(.*?)</li>", shown) == ["31", "74"]

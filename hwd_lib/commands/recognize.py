@@ -93,8 +93,8 @@ def run_picture(arguments, content, network, names):
     if arguments.json:
         print(json.dumps(page.describe(scale)))
         return 0 if page.digits else 1
-    for line in page.lines:
-        print(line)
+    for numbers in page.numbers:
+        print(" ".join(numbers))
     if arguments.show is True:
         for digit in page.digits:
             print_digit(digit.image, digit.probabilities, names, show=True, indent="  ")

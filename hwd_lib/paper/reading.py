@@ -10,7 +10,7 @@ from hwd_lib.paper.ink import contrast, find_ink
 from hwd_lib.paper.marks import find_marks
 from hwd_lib.paper.rules import skew, take_out_rules
 from hwd_lib.paper.sheet import find_sheet, resized, straighten
-from hwd_lib.paper.writing import clean, in_lines, is_writing, join_parts, typical_height
+from hwd_lib.paper.writing import clean, in_lines, is_writing, join_parts, number_starts, typical_height
 
 FIRST_LOOK = 400  # pixels: the longer side of the picture in which the size of the writing is found
 HEIGHT = 48  # pixels: the height that writing is brought to, if the picture has as many
@@ -28,11 +28,12 @@ DOUBTFUL = "These may not be digits. Write them larger and apart, or take the pi
 
 @dataclass(eq=False)
 class Digit:
-    """A digit on a page: its `box` (x, y, w, h) in pixels of the picture, its `line` from 0, its `image` (28,
-    28) as the network got it, and the `probabilities` (10,) that it gave."""
+    """A digit on a page: its `box` (x, y, w, h) in pixels of the picture, its `line` and `number` from 0, its
+    `image` (28, 28) as the network got it, and the `probabilities` (10,) that it gave."""
 
     box: tuple
     line: int
+    number: int
     image: np.ndarray
     probabilities: np.ndarray
 
@@ -50,12 +51,18 @@ class Page:
     advice: str = ""
 
     @property
-    def lines(self):
-        """The lines of digits as text, a list of str."""
+    def numbers(self):
+        """The numbers of each line as text, a list of lists of str."""
         lines = {}
         for digit in self.digits:
-            lines[digit.line] = lines.get(digit.line, "") + str(digit.digit)
-        return list(lines.values())
+            line = lines.setdefault(digit.line, {})
+            line[digit.number] = line.get(digit.number, "") + str(digit.digit)
+        return [list(line.values()) for line in lines.values()]
+
+    @property
+    def lines(self):
+        """All digits of each line as text, a list of str."""
+        return ["".join(numbers) for numbers in self.numbers]
 
     def describe(self, scale=1.0):
         """What a program wants to know, for JSON; boxes for a picture that is `scale` times as large."""
@@ -69,7 +76,8 @@ class Page:
             }
             for digit in self.digits
         ]
-        return {"lines": self.lines, "digits": digits} | ({"advice": self.advice} if self.advice else {})
+        told = {"lines": self.lines, "numbers": self.numbers, "digits": digits}
+        return told | ({"advice": self.advice} if self.advice else {})
 
 
 def read_page(picture, network):
@@ -80,9 +88,15 @@ def read_page(picture, network):
     marks = join_parts(clean(marks, height), height)
     lines = [read_line(line, network, height) for line in in_lines(marks, height)]
     lines = [line for line in lines if line]  # not those of signs alone
-    digits = [Digit(view.box(mark), i, *read) for i, line in enumerate(lines) for mark, *read in line]
-    if not digits:
+    if not lines:
         return Page(advice=NO_DIGITS if marks else NO_INK)
+    starts = number_starts([[mark for mark, *_ in line] for line in lines])
+    numbers = (np.cumsum(starts) - 1).tolist()
+    read = [(mark, i, *rest) for i, line in enumerate(lines) for mark, *rest in line]
+    digits = [
+        Digit(view.box(mark), i, number, *rest)
+        for (mark, i, *rest), number in zip(read, numbers, strict=True)
+    ]
     sure = np.median([digit.probabilities.max() for digit in digits])
     return Page(digits, "" if sure > CALM else DOUBTFUL)
 

@@ -4,6 +4,8 @@ All measures are shares of the height of the writing, or widths of its pen, so t
 large anybody writes or how near the camera was.
 """
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -22,6 +24,8 @@ NEAR, VERY_NEAR = 0.25, 0.12  # of the height: how far a part lies above or belo
 DRAWING = 3.0  # heights: what is higher is no digit
 TALLEST = 1.5  # heights, of a digit put together
 SAME_LINE = 0.55  # of the height: how far up or down the next mark in a line may be
+SPACE, LEAST_SPACE = 0.5, 0.35  # of the height: the gaps between numbers, in the mean and the least of them
+CLEAR, CLOSE = 2.5, 0.15  # times the mean of the other gaps; of the height: they count as no narrower
 CROSS = 1.0  # times its width and height, without the pen's: how long the two lines of a cross are
 BESIDE = 0.035  # of its ink: how much of a cross lies beside these lines
 FRAME = 0.88  # of the rectangle around it: how much of it a box encloses
@@ -137,6 +141,29 @@ def in_lines(marks, height):
         else:
             lines.append([mark])
     return sorted(lines, key=lambda line: np.mean([mark.y + mark.h / 2 for mark in line]))
+
+
+def number_starts(lines):
+    """Whether a number begins with a digit, for each of them, line after line: list of bool.
+
+    One hand writes a page, so its gaps are judged together: are there narrow ones and wide ones (Otsu 1979)?
+    If not, as in the squares of a form, a line is one number. `lines` are lists of Mark, one for each digit.
+    """
+    height = np.median([mark.h for line in lines for mark in line])
+    gaps = np.array([b.x - a.x - a.w for line in lines for a, b in pairwise(line)]) / height  # (n,)
+    gap_is_wide = iter(are_spaces(gaps).tolist())
+    return [k == 0 or next(gap_is_wide) for line in lines for k in range(len(line))]
+
+
+def are_spaces(gaps):
+    """Which gaps of a page, (n,) in heights of its writing, part two numbers: (n,) bool."""
+    levels = np.clip(100 * gaps, 0, 150).astype(np.uint8)  # as if they were greys: OpenCV parts those
+    if len(set(levels.tolist())) < 2:
+        return np.zeros(len(levels), bool)
+    wide = levels > cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0]
+    least, mean, others = levels[wide].min(), levels[wide].mean(), levels[~wide].mean()
+    clear = least >= 100 * LEAST_SPACE and mean >= max(100 * SPACE, CLEAR * max(others, 100 * CLOSE))
+    return wide & clear
 
 
 def is_sign(mark, height):

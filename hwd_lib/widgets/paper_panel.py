@@ -130,7 +130,7 @@ def picture_with_digits(picture, page):
             f'<rect x="{x}" y="{y}" width="{wide}" height="{high}" rx="{w / 200:.1f}"/>'
             f'<text x="{x}" y="{max(y - w / 200, size):.0f}" font-size="{size:.0f}">{digit.digit}</text></g>'
         )
-    lines = "".join(f"<li>{line}</li>" for line in page.lines)
+    lines = "".join(f"<li>{' '.join(numbers)}</li>" for numbers in page.numbers)
     copy = '<button class="jupyter-button hwd-copy">Copy</button>'
     text = f'<ol class="hwd-lines">{lines}</ol>{copy}' if lines else ""
     advice = f'<p class="hwd-advice" role="status">{escape(page.advice)}</p>' if page.advice else ""
