@@ -38,8 +38,6 @@ DEFAULTS = {
     "seeds": 1,
 }
 
-SMALL_DISTORTIONS = {"rotation": 5, "scale": 0.05, "shear": 0.05, "shift": 0.5, "elastic": 0.7}
-
 RECIPES = {
     "784-10": {
         "layers": [784, 10],
