@@ -242,9 +242,13 @@ class Wire:
         self.whole = True
         self.loop.call_soon_threadsafe(self.flowing.set)
 
+    async def stop(self):
+        self.server.close()  # in the thread of the connections, one of which may be ending right now
+        await self.abort()
+
     def close(self):
-        self.server.close()
-        self.cut()
+        self.whole = False
+        self.do(self.stop())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.loop.close()
