@@ -90,12 +90,11 @@ def read_page(picture, network):
     lines = [line for line in lines if line]  # not those of signs alone
     if not lines:
         return Page(advice=NO_DIGITS if marks else NO_INK)
-    starts = number_starts([[mark for mark, *_ in line] for line in lines])
-    numbers = (np.cumsum(starts) - 1).tolist()
-    read = [(mark, i, *rest) for i, line in enumerate(lines) for mark, *rest in line]
+    numbers = np.cumsum(number_starts([[mark for mark, *_ in line] for line in lines])) - 1
+    read = [(i, *digit) for i, line in enumerate(lines) for digit in line]
     digits = [
-        Digit(view.box(mark), i, number, *rest)
-        for (mark, i, *rest), number in zip(read, numbers, strict=True)
+        Digit(view.box(mark), i, int(number), image, probabilities)
+        for (i, mark, image, probabilities), number in zip(read, numbers, strict=True)
     ]
     sure = np.median([digit.probabilities.max() for digit in digits])
     return Page(digits, "" if sure > CALM else DOUBTFUL)
